@@ -1,0 +1,1 @@
+//! The accept loop: connections, time limits, orderly shutdown, file bodies without copies.

@@ -1,0 +1,3 @@
+//! The `tapedeck` program: wires settings, stores, engine, worker and HTTP together.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Fetching a recording from where it is.

@@ -1,0 +1,186 @@
+//! The JSON bodies of the public API.
+//!
+//! Times are RFC 3339 in UTC, as the server wrote them; lengths of time are whole seconds unless
+//! the name says otherwise; sizes are bytes.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{CallSid, RecordingState, RecordingStatus};
+
+/// The media type of [`Problem`] (RFC 9457, section 3).
+pub const PROBLEM_TYPE: &str = "application/problem+json";
+
+/// The body of a 202: the recording is being prepared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// The call asked for.
+    pub call_sid: CallSid,
+    /// `queued` or `running`.
+    pub status: RecordingStatus,
+    /// For people, in English.
+    pub message: String,
+    /// How many times the run was made again: 0 for the first.
+    pub attempt: u32,
+    /// How many times it may be made again.
+    pub max_attempts: u32,
+    /// The same as the `Retry-After` header: ask again after so many seconds.
+    pub retry_after: u64,
+    /// Seconds since the first run of the series was wanted.
+    pub waited_seconds: u64,
+    /// Bytes fetched so far.
+    pub bytes_done: u64,
+    /// Bytes to fetch, where the provider said.
+    pub bytes_total: Option<u64>,
+    /// Queued runs that will be taken before this one.
+    pub ahead: u64,
+    /// Workers seen within one lease.
+    pub workers_online: u64,
+}
+
+/// The body of every error (RFC 9457).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// A URI reference for the kind of problem.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Short and the same for every occurrence.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened this time, for people.
+    pub detail: String,
+    /// An [`crate::ErrorCode`], for programs.
+    pub error: String,
+    /// The call asked for, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub call_sid: Option<CallSid>,
+    /// Attempts used, where they are the reason.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub attempt: Option<u32>,
+    /// Attempts allowed, where they are the reason.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub max_attempts: Option<u32>,
+}
+
+/// One page of the list of calls, newest first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CallsBody {
+    /// The calls of this page.
+    pub calls: Vec<CallBody>,
+    /// `?before=` of the next page; absent on the last one.
+    pub next: Option<String>,
+}
+
+/// A call and what became of its recording. Never its provider URL.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CallBody {
+    /// The call's id.
+    pub call_sid: CallSid,
+    /// `inbound` or `outbound`, as the system that registered it says.
+    pub direction: Option<String>,
+    /// The caller's number or name.
+    pub from: Option<String>,
+    /// The number or name called.
+    pub to: Option<String>,
+    /// When the call began.
+    pub started_at: Option<String>,
+    /// How long the call lasted.
+    pub duration_seconds: Option<u32>,
+    /// When it was registered here.
+    pub created_at: String,
+    /// Whether the provider has a recording of it.
+    pub has_recording_url: bool,
+    /// Its recording, whatever its state.
+    pub recording: RecordingBody,
+    /// Its runs, oldest first. Left out of lists.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub runs: Option<Vec<RunBody>>,
+}
+
+/// The recording of a call. All but `state` are there only when it is `ready`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecordingBody {
+    /// See [`RecordingState`].
+    pub state: RecordingState,
+    /// Its length.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub bytes: Option<u64>,
+    /// Its media type, from its bytes.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub content_type: Option<String>,
+    /// How long it plays, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub duration_seconds: Option<f64>,
+    /// 1 or 2 for telephone calls.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub channels: Option<u16>,
+    /// SHA-256 of the bytes served, in lower-case hex; the `ETag` without its quotes.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sha256: Option<String>,
+}
+
+/// One run: one try at fetching and preparing a recording.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunBody {
+    /// A UUID.
+    pub id: String,
+    /// Where it stands.
+    pub status: RecordingStatus,
+    /// 0 for the first run of a series.
+    pub attempt: u32,
+    /// When it was made.
+    pub created_at: String,
+    /// When it last entered the queue.
+    pub queued_at: String,
+    /// When a listener first asked for it.
+    pub wanted_at: Option<String>,
+    /// When a worker took it.
+    pub started_at: Option<String>,
+    /// When it ended.
+    pub finished_at: Option<String>,
+    /// Why it failed.
+    pub failure: Option<FailureBody>,
+}
+
+/// Why a run failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailureBody {
+    /// `stuck`, `transient`, `rejected`, `gone` or `superseded`.
+    pub kind: String,
+    /// For people; without addresses and credentials.
+    pub reason: String,
+}
+
+/// The queue in numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueueBody {
+    /// Runs that wait for a worker.
+    pub queued: u64,
+    /// Runs that a worker holds.
+    pub running: u64,
+    /// Runs that ended well, ever.
+    pub ready: u64,
+    /// Runs that failed, ever.
+    pub failed: u64,
+    /// How long the oldest queued run that somebody waits for has waited.
+    pub oldest_wanted_seconds: Option<u64>,
+    /// The live workers.
+    pub workers: Vec<WorkerBody>,
+}
+
+/// One live worker process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkerBody {
+    /// A UUID, new at each start.
+    pub id: String,
+    /// When it started.
+    pub started_at: String,
+    /// When it was last heard.
+    pub last_seen_at: String,
+    /// Its last claim query that succeeded.
+    pub last_poll_at: Option<String>,
+    /// When it last took a run.
+    pub last_claim_at: Option<String>,
+    /// Runs it holds.
+    pub running: u64,
+}

@@ -1,0 +1,60 @@
+//! The paths of the public API and the pages: written once, for router and browser.
+//!
+//! The constants are axum route patterns; the functions fill them in.
+
+use crate::CallSid;
+
+/// The recording itself.
+pub const FILE: &str = "/api/recordings/file/{call_sid}";
+/// Waveform peaks.
+pub const PEAKS: &str = "/api/recordings/peaks/{call_sid}";
+/// The list of calls.
+pub const CALLS: &str = "/api/calls";
+/// One call.
+pub const CALL: &str = "/api/calls/{call_sid}";
+/// An operator's new series.
+pub const RETRY: &str = "/api/calls/{call_sid}/retry";
+/// Queue without hurry.
+pub const PREFETCH: &str = "/api/calls/{call_sid}/prefetch";
+/// The queue in numbers.
+pub const QUEUE: &str = "/api/queue";
+/// The process is up.
+pub const HEALTHZ: &str = "/healthz";
+/// The process can work.
+pub const READYZ: &str = "/readyz";
+/// The sign-in page and its form.
+pub const SIGN_IN: &str = "/sign-in";
+/// Ends the browser session.
+pub const SIGN_OUT: &str = "/sign-out";
+/// The page of all calls.
+pub const CALLS_PAGE: &str = "/";
+/// The page of one call.
+pub const CALL_PAGE: &str = "/calls/{call_sid}";
+
+/// [`FILE`] for one call.
+pub fn file(call_sid: &CallSid) -> String {
+    format!("/api/recordings/file/{call_sid}")
+}
+
+/// [`CALL`] for one call.
+pub fn call(call_sid: &CallSid) -> String {
+    format!("/api/calls/{call_sid}")
+}
+
+/// [`CALL_PAGE`] for one call.
+pub fn call_page(call_sid: &CallSid) -> String {
+    format!("/calls/{call_sid}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_functions_fill_the_patterns_in() {
+        let sid: CallSid = "CA1".parse().unwrap();
+        assert_eq!(file(&sid), FILE.replace("{call_sid}", "CA1"));
+        assert_eq!(call(&sid), CALL.replace("{call_sid}", "CA1"));
+        assert_eq!(call_page(&sid), CALL_PAGE.replace("{call_sid}", "CA1"));
+    }
+}

@@ -1,0 +1,3 @@
+//! Set-up, tests and measurements.
+
+fn main() {}
