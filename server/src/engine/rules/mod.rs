@@ -1,0 +1,18 @@
+//! The engine's decisions. Pure: they read a [`crate::model::View`] and the policy, and call
+//! nothing. Requests, the sweep, the worker and the model checker go by the same functions.
+
+mod ask;
+mod attempts;
+mod diagnose;
+mod operator;
+mod policy;
+mod put_back;
+
+pub use ask::{Asker, Counter, Final, Step, ask};
+pub use diagnose::{Diagnosis, StuckReason, diagnose};
+pub use operator::{RetryStep, retry};
+pub use policy::Policy;
+pub use put_back::{PutBack, put_back};
+
+#[cfg(test)]
+mod testing;

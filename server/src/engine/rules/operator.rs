@@ -1,0 +1,81 @@
+//! An operator's retry: a new series, whatever the attempts say.
+
+use super::{Asker, Diagnosis, Final, Policy, StuckReason, ask::first_run, diagnose};
+use crate::model::{NewRun, Recording, Tombstone, View};
+
+/// What a retry leads to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RetryStep {
+    /// It can be played already.
+    AlreadyReady,
+    /// It can never be.
+    Answer(Final),
+    /// A run is under way.
+    Active,
+    /// Mark the last run as stuck, then look again.
+    MarkStuck(StuckReason),
+    /// Make this run; clears a `gone` tombstone.
+    Create(NewRun),
+}
+
+/// Decides on an operator's retry.
+pub fn retry(view: &View, policy: &Policy) -> RetryStep {
+    let Some(call) = &view.call else {
+        return RetryStep::Answer(Final::CallNotFound);
+    };
+    match &view.recording {
+        Some(Recording::Ready(_)) => return RetryStep::AlreadyReady,
+        Some(Recording::Tombstone(deleted @ Tombstone::Deleted)) => {
+            return RetryStep::Answer(Final::Deleted(*deleted));
+        }
+        Some(Recording::Tombstone(Tombstone::Gone)) | None => {}
+    }
+    if call.fields.recording_url.is_none() {
+        return RetryStep::Answer(Final::NoRecordingUrl);
+    }
+    match &view.last_run {
+        Some(run) if run.status.is_active() => {
+            match diagnose(run, view.now, &view.fleet, view.database_back_at, policy) {
+                Diagnosis::Healthy => RetryStep::Active,
+                Diagnosis::Stuck(reason) => RetryStep::MarkStuck(reason),
+            }
+        }
+        _ => RetryStep::Create(first_run(view, Asker::Listener, call.url_version)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        engine::rules::testing::{RunBuilder, T0, at, policy, view},
+        model::FailureKind,
+    };
+
+    #[test]
+    fn a_refused_call_gets_a_new_series() {
+        let refused =
+            RunBuilder::queued(T0).wanted(T0).attempt(3).failed(FailureKind::Stuck, at(9));
+        let view = view(at(10), Some(refused.refused(at(9)).build()));
+        let RetryStep::Create(run) = retry(&view, &policy()) else { panic!("must make a run") };
+        assert_eq!((run.attempt, run.replaces, run.series_started_at), (0, None, Some(at(10))));
+    }
+
+    #[test]
+    fn what_is_gone_is_tried_again_and_what_was_deleted_is_not() {
+        let mut gone = view(T0, None);
+        gone.recording = Some(Recording::Tombstone(Tombstone::Gone));
+        assert!(matches!(retry(&gone, &policy()), RetryStep::Create(_)));
+        let mut deleted = view(T0, None);
+        deleted.recording = Some(Recording::Tombstone(Tombstone::Deleted));
+        let answer = RetryStep::Answer(Final::Deleted(Tombstone::Deleted));
+        assert_eq!(retry(&deleted, &policy()), answer);
+    }
+
+    #[test]
+    fn an_active_run_is_left_alone_unless_it_is_stuck() {
+        let queued = || Some(RunBuilder::queued(T0).wanted(T0).build());
+        assert_eq!(retry(&view(at(10), queued()), &policy()), RetryStep::Active);
+        assert!(matches!(retry(&view(at(301), queued()), &policy()), RetryStep::MarkStuck(_)));
+    }
+}

@@ -1,0 +1,113 @@
+//! Ids that must not be mixed up.
+
+use std::{fmt, str::FromStr};
+
+use shared::CallSid;
+use uuid::Uuid;
+
+macro_rules! uuid_newtype {
+    ($(#[doc = $doc:literal])+ $name:ident) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// A new one; later ones sort after earlier ones.
+            #[allow(clippy::new_without_default)] // a default id would be a different one each time
+            pub fn new() -> Self {
+                Self(Uuid::now_v7())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Uuid::parse_str(text).map(Self)
+            }
+        }
+    };
+}
+
+uuid_newtype! {
+    /// One run: one try at fetching and preparing a recording.
+    RunId
+}
+uuid_newtype! {
+    /// One worker process; a new one at each start.
+    WorkerId
+}
+
+/// Grows with each claim of a run. A worker writes only where its fence still stands, so one that
+/// was paused and lost its run can't publish (M. Kleppmann, "How to do distributed locking", 2016).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fence(pub i64);
+
+/// Where a run's bytes are in the object storage: `{call}/{run}-{fence}`. Each claim writes under
+/// a key of its own, so two workers can never write the same object.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ObjectKey(String);
+
+impl ObjectKey {
+    /// The key for one claim of a run.
+    pub fn new(call_sid: &CallSid, run: RunId, fence: Fence) -> Self {
+        Self(format!("{call_sid}/{run}-{}", fence.0))
+    }
+
+    /// Reads a key that [`ObjectKey::new`] made; anything else is `None`, so that a key from the
+    /// database or a listing can never point outside the storage.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::parts(text).map(|_| Self(text.to_owned()))
+    }
+
+    /// The run that it was made for.
+    pub fn run(&self) -> RunId {
+        Self::parts(&self.0).expect("a key is only made of its parts").1
+    }
+
+    /// The key as text, with one slash between folder and name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn parts(text: &str) -> Option<(CallSid, RunId, Fence)> {
+        let (call_sid, name) = text.split_once('/')?;
+        let (run, fence) = name.rsplit_once('-')?;
+        Some((call_sid.parse().ok()?, run.parse().ok()?, Fence(fence.parse().ok()?)))
+    }
+}
+
+impl fmt::Display for ObjectKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_leads_back_to_its_run_and_nowhere_else() {
+        let run = RunId::new();
+        let key = ObjectKey::new(&"CA-1.x".parse().unwrap(), run, Fence(3));
+        assert_eq!(ObjectKey::parse(key.as_str()).unwrap().run(), run);
+        for bad in [
+            "",
+            "a",
+            "a/b",
+            "../x-1",
+            "/etc/passwd",
+            &format!("../{run}-1"),
+            &format!("a/b/{run}-1"),
+        ] {
+            assert_eq!(ObjectKey::parse(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! The truth: calls, runs, recordings and workers in a database. SQL stands here alone.
+//!
+//! Every write that moves a run names what it moves from and says whether a row changed. No
+//! transaction is open while anything but the database works.
+
+mod query;
+mod sqlite;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use shared::CallSid;
+
+pub use query::{CallDetail, CallListed, CallQuery, Cursor, Queue, RecordingSummary};
+pub use sqlite::SqliteStore;
+
+use crate::{
+    model::{
+        CallFields, Failure, Fence, NewRun, ObjectKey, ReadyRecording, Run, RunId, View, WorkerId,
+    },
+    recording_url::RecordingUrl,
+};
+
+/// Why the store did not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database does not answer. Trying again later may help.
+    #[error("database unavailable: {0}")]
+    Unavailable(#[source] sqlx::Error),
+    /// The database answered with something that we did not write, or refused what we did.
+    #[error("database: {0}")]
+    Fault(String),
+}
+
+/// What the store says.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// Whether a guarded write found what it moves from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Write {
+    /// One row changed.
+    Done,
+    /// Somebody else was faster: read again.
+    Overtaken,
+}
+
+/// What became of a registration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// The call is new.
+    Created,
+    /// It was known, and is now as said.
+    Replaced,
+    /// Its recording was deleted here; nothing changed.
+    Deleted,
+}
+
+/// A run that a worker holds now.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    /// The run, as it stands after the claim.
+    pub run: Run,
+    /// Where to fetch from.
+    pub url: RecordingUrl,
+}
+
+/// How far a download has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Downloaded {
+    /// Bytes so far.
+    pub done: u64,
+    /// Bytes to come in all, where the provider said.
+    pub total: Option<u64>,
+}
+
+/// Everything the program keeps. Times are the database's own clock, or the injected one where it
+/// has none.
+pub trait Store: Calls + Runs + Work + Upkeep {}
+
+impl<T: Calls + Runs + Work + Upkeep> Store for T {}
+
+/// Calls and what people read of them.
+#[async_trait]
+pub trait Calls: Send + Sync + 'static {
+    /// Registers or replaces a call. A changed URL fails the active run as superseded and clears
+    /// a `gone` tombstone.
+    async fn put_call(&self, call_sid: &CallSid, fields: &CallFields) -> Result<Put>;
+    /// A page of calls, newest first: at most `query.limit` of them.
+    async fn list_calls(&self, query: &CallQuery) -> Result<Vec<CallListed>>;
+    /// One call with its runs.
+    async fn call(&self, call_sid: &CallSid) -> Result<Option<CallDetail>>;
+    /// Deletes a call's recording and URL for good, and fails its active run. Gives the key of
+    /// the object to remove, if there is one; `None` if there is no such call.
+    async fn delete_recording(&self, call_sid: &CallSid) -> Result<Option<Option<ObjectKey>>>;
+}
+
+/// What requests and the sweep do to runs.
+#[async_trait]
+pub trait Runs: Send + Sync + 'static {
+    /// All that a decision about this call needs, in one consistent read.
+    async fn view(&self, call_sid: &CallSid) -> Result<View>;
+    /// Makes a run, if the call's last run is still `run.after`, its URL is still the same and it
+    /// has no recording. With `clear_gone`, a `gone` tombstone goes.
+    async fn create_run(&self, call_sid: &CallSid, run: &NewRun, clear_gone: bool)
+    -> Result<Write>;
+    /// Notes that a listener asks for an active run.
+    async fn touch(&self, run: RunId, starts_series: bool) -> Result<Write>;
+    /// Fails an active run as stuck, if it is still as it was diagnosed.
+    async fn fail_stuck(&self, run: &Run, reason: &str) -> Result<Write>;
+    /// Notes that a failed run was refused another one.
+    async fn refuse(&self, run: RunId) -> Result<Write>;
+    /// The calls whose active run may be stuck.
+    async fn suspects(&self, job_timeout: Duration) -> Result<Vec<CallSid>>;
+    /// The recording's object is not there: forgets the recording, if it is still this one.
+    async fn forget_recording(&self, call_sid: &CallSid, key: &ObjectKey) -> Result<Write>;
+    /// The calls with a run whose status changed at `since` or later, and the time to ask with
+    /// next. A change may be told twice, never not at all.
+    async fn changed_since(&self, since: Timestamp) -> Result<(Vec<CallSid>, Timestamp)>;
+}
+
+/// What a worker does. Every write to a run is under the fence of its claim.
+#[async_trait]
+pub trait Work: Send + Sync + 'static {
+    /// Takes up to `limit` runs off the queue, and notes that this worker asked.
+    async fn claim(&self, worker: WorkerId, limit: u32) -> Result<Vec<Claimed>>;
+    /// Says that the worker lives, and renews the leases of its runs. Gives those it still holds.
+    async fn heartbeat(&self, worker: WorkerId) -> Result<Vec<RunId>>;
+    /// The worker ends in an orderly way.
+    async fn retire(&self, worker: WorkerId) -> Result<()>;
+    /// Notes how far a download has come.
+    async fn progress(&self, run: RunId, fence: Fence, downloaded: Downloaded) -> Result<Write>;
+    /// Publishes a recording: the run becomes ready. Refused over a tombstone.
+    async fn publish(&self, run: &Run, recording: &ReadyRecording) -> Result<Write>;
+    /// Ends a run without a recording; `gone` leaves a tombstone.
+    async fn fail(&self, run: &Run, failure: &Failure) -> Result<Write>;
+    /// Puts a run back into the queue: `queued_at` new, `created_at` kept.
+    async fn requeue(&self, run: &Run) -> Result<Write>;
+    /// The run as it stands now.
+    async fn run(&self, run: RunId) -> Result<Option<Run>>;
+}
+
+/// What the operator, the storage and the program's start need.
+#[async_trait]
+pub trait Upkeep: Send + Sync + 'static {
+    /// The database's clock.
+    async fn now(&self) -> Result<Timestamp>;
+    /// Asks for as little as possible: does the database answer?
+    async fn ping(&self) -> Result<()>;
+    /// The queue in numbers.
+    async fn queue(&self) -> Result<Queue>;
+    /// Which of these keys no recording names, and whose run ended at `before` or earlier (or is
+    /// not known at all).
+    async fn orphans(&self, keys: &[ObjectKey], before: Timestamp) -> Result<Vec<ObjectKey>>;
+    /// Forgets workers that were last seen before this.
+    async fn forget_workers(&self, last_seen_before: Timestamp) -> Result<()>;
+    /// Whether any recording is ready.
+    async fn has_recordings(&self) -> Result<bool>;
+    /// The storage's id, if one is known.
+    async fn storage_id(&self) -> Result<Option<String>>;
+    /// Notes the storage's id, unless one is known already; gives the one that stands.
+    async fn adopt_storage(&self, candidate: &str) -> Result<String>;
+}

@@ -1,0 +1,131 @@
+//! The store on SQLite, for one machine. WAL; every transaction that may write is `BEGIN
+//! IMMEDIATE` on the one writer connection of this process, because a read that turns into a
+//! write fails at once when another process wrote in between, whatever the busy timeout.
+
+mod calls;
+mod rows;
+mod runs;
+mod upkeep;
+mod work;
+
+use std::{fs, path::Path, sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use sqlx::{
+    Sqlite, SqlitePool, Transaction,
+    sqlite::{
+        SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteQueryResult,
+        SqliteSynchronous,
+    },
+};
+
+use super::{Result, StoreError, Write};
+use crate::clock::{Clock, earlier};
+
+/// How long a process waits for another one's write to end.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a request waits for a free connection before it is told that the database is away.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+const READERS: u32 = 4;
+
+/// See the module.
+pub struct SqliteStore {
+    writer: SqlitePool,
+    readers: SqlitePool,
+    clock: Arc<dyn Clock>,
+    lease: Duration,
+}
+
+impl SqliteStore {
+    /// Opens the database file, creating it and its folder if need be, and brings its schema up
+    /// to date. Safe when several processes start at once.
+    pub async fn open(path: &Path, clock: Arc<dyn Clock>, lease: Duration) -> Result<Self> {
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            fs::create_dir_all(folder).map_err(|error| cannot_open(path, &error))?;
+        }
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // A commit that was acknowledged survives a power cut.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT);
+        let pool =
+            |size| SqlitePoolOptions::new().max_connections(size).acquire_timeout(ACQUIRE_TIMEOUT);
+        // sqlx's own migration lock does nothing on SQLite.
+        let lock = lock_file(path)?;
+        let writer = pool(1).connect_with(options.clone()).await?;
+        sqlx::migrate!("migrations/sqlite")
+            .run(&writer)
+            .await
+            .map_err(|error| StoreError::Fault(format!("migration: {error}")))?;
+        drop(lock);
+        let readers = pool(READERS).connect_with(options.read_only(true)).await?;
+        Ok(Self { writer, readers, clock, lease })
+    }
+
+    /// Now, and as the databases keep it.
+    fn clock_now(&self) -> (Timestamp, i64) {
+        let now = self.clock.now();
+        (now, now.as_microsecond())
+    }
+
+    /// A worker seen before this is not live.
+    fn dead_before(&self, now: Timestamp) -> i64 {
+        earlier(now, self.lease).as_microsecond()
+    }
+
+    async fn begin(&self) -> Result<Transaction<'static, Sqlite>> {
+        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+}
+
+/// Held while migrating; the operating system lets go of it if the process dies.
+fn lock_file(database: &Path) -> Result<fs::File> {
+    let mut path = database.as_os_str().to_owned();
+    path.push(".migrating");
+    let open = || {
+        let file = fs::File::create(&path)?;
+        file.lock()?;
+        Ok(file)
+    };
+    open().map_err(|error: std::io::Error| cannot_open(database, &error))
+}
+
+fn cannot_open(path: &Path, error: &std::io::Error) -> StoreError {
+    StoreError::Fault(format!("cannot open {}: {error}", path.display()))
+}
+
+fn micros(time: Option<Timestamp>) -> Option<i64> {
+    time.map(Timestamp::as_microsecond)
+}
+
+/// A count or length as SQLite keeps it: 63 bits are enough for bytes on any disk.
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn write(result: &SqliteQueryResult) -> Write {
+    if result.rows_affected() == 1 { Write::Done } else { Write::Overtaken }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        use sqlx::Error::{Database, Io, PoolClosed, PoolTimedOut, WorkerCrashed};
+        let away = match &error {
+            Io(_) | PoolTimedOut | PoolClosed | WorkerCrashed => true,
+            // Primary result codes: busy, locked, read-only, I/O, full, can't open, not a database.
+            Database(e) => e
+                .code()
+                .and_then(|code| code.parse::<u32>().ok())
+                .is_some_and(|code| matches!(code & 0xff, 5 | 6 | 8 | 10 | 13 | 14 | 26)),
+            _ => false,
+        };
+        if away { Self::Unavailable(error) } else { Self::Fault(error.to_string()) }
+    }
+}
+
+fn is_unique_violation(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+}
