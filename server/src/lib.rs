@@ -4,5 +4,5 @@
 //! engine's `rules` are pure and call nothing. SQL stands in `store` alone, Redis in `redis.rs`,
 //! provider HTTP in `provider`. Only `error` turns an error into a status. `main.rs` wires.
 
-pub mod provider;
 pub mod http;
+pub mod provider;
