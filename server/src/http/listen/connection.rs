@@ -48,21 +48,18 @@ pub(super) async fn serve(stream: TcpStream, peer: SocketAddr, shared: Shared) {
         .serve_connection(socket, service);
     let mut connection = pin!(connection);
 
+    let until_shutdown = async {
+        tokio::select! {
+            biased;
+            ended = connection.as_mut() => return ended,
+            () = shutdown.cancelled() => connection.as_mut().graceful_shutdown(),
+        }
+        connection.await
+    };
     let ended = tokio::select! {
         biased;
-        ended = connection.as_mut() => Some(ended),
-        () = shutdown.cancelled() => None,
-    };
-    let ended = match ended {
-        Some(ended) => ended,
-        None => {
-            connection.as_mut().graceful_shutdown();
-            tokio::select! {
-                biased;
-                ended = connection.as_mut() => ended,
-                () = abort.cancelled() => return tracing::debug!(%peer, "connection cut off"),
-            }
-        }
+        ended = until_shutdown => ended,
+        () = abort.cancelled() => return tracing::debug!(%peer, "connection cut off"),
     };
     if let Err(error) = ended {
         // Mostly peers that went away or were too slow, so nothing to trouble an operator with.

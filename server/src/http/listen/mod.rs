@@ -10,6 +10,8 @@ mod outgoing;
 mod socket;
 mod stall;
 mod syscall;
+#[cfg(test)]
+mod tests;
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -46,7 +48,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 10_000,
-            header_read_timeout: Duration::from_secs(75),
+            header_read_timeout: Duration::from_secs(30),
             max_header_bytes: 32 * 1024,
             write_timeout: Duration::from_secs(60),
             grace: Duration::from_secs(20),

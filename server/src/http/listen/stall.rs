@@ -46,7 +46,7 @@ mod tests {
 
     use super::*;
 
-    const LIMIT: Duration = Duration::from_millis(1);
+    const LIMIT: Duration = Duration::from_millis(100);
 
     /// Waits as a write that gets nowhere does, until it is given up; says how often it looked.
     async fn looks_until_given_up(stall: &mut Stall) -> usize {
