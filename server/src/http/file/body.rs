@@ -165,7 +165,7 @@ mod tests {
     }
 
     fn patterned(len: usize) -> Vec<u8> {
-        (0..len).map(|n| (n * 31 % 251) as u8).collect()
+        (1..=251).cycle().take(len).collect()
     }
 
     #[tokio::test]

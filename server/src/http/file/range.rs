@@ -10,7 +10,7 @@ use std::ops::Range;
 /// What a `Range` field asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Asked {
-    /// Everything: another unit, or more ranges than one.
+    /// Everything: another unit, no range, or more ranges than one.
     Whole,
     /// These bytes; never empty, never past the end.
     Part(Range<u64>),
@@ -21,11 +21,17 @@ pub(super) enum Asked {
 /// Reads one `Range` field against a representation of `len` bytes.
 pub(super) fn read(field: &[u8], len: u64) -> Asked {
     let Some(set) = byte_range_set(field) else { return Asked::Whole };
+    let specs = set.split(|&b| b == b',').map(<[u8]>::trim_ascii);
+    let mut specs = specs.filter(|spec| !spec.is_empty()).peekable();
+    if specs.peek().is_none() {
+        return Asked::Whole;
+    }
     let mut found = None;
-    for spec in set.split(|&b| b == b',').map(<[u8]>::trim_ascii).filter(|spec| !spec.is_empty()) {
+    for spec in specs {
         match read_spec(spec, len) {
             Spec::Invalid => return Asked::Nothing,
             Spec::Unsatisfiable => {}
+            Spec::WholeOfNothing => return Asked::Whole,
             Spec::Part(_) if found.is_some() => return Asked::Whole,
             Spec::Part(range) => found = Some(range),
         }
@@ -43,6 +49,9 @@ fn byte_range_set(field: &[u8]) -> Option<&[u8]> {
 enum Spec {
     Invalid,
     Unsatisfiable,
+    /// From the start of an empty file. No `Content-Range` can say that, and players ask for
+    /// `bytes=0-` as a matter of course, so it counts as if not asked.
+    WholeOfNothing,
     Part(Range<u64>),
 }
 
@@ -64,7 +73,11 @@ fn read_spec(spec: &[u8], len: u64) -> Spec {
             _ => return Spec::Invalid,
         },
     };
-    if range.is_empty() { Spec::Unsatisfiable } else { Spec::Part(range) }
+    match (range.start, range.end) {
+        (0, 0) => Spec::WholeOfNothing,
+        (start, end) if start >= end => Spec::Unsatisfiable,
+        _ => Spec::Part(range),
+    }
 }
 
 /// Digits alone; a number beyond 64 bits is as good as the largest, for it is past every end.
@@ -112,7 +125,6 @@ mod tests {
             "bytes=99999999999999999999999999-",
             "bytes=-0",
             "bytes=20-10",
-            "bytes=",
             "bytes=-",
             "bytes=abc",
             "bytes=1-2-3",
@@ -128,16 +140,19 @@ mod tests {
 
     #[test]
     fn another_unit_and_several_ranges_get_everything() {
-        for field in ["items=0-1", "0-1", "", "bytes 0-1", "bytes=0-1,2-3", "bytes=0-9,5-20"] {
+        for field in
+            ["items=0-1", "0-1", "", "bytes=", "bytes= ,", "bytes=0-1,2-3", "bytes=0-9,5-20"]
+        {
             assert_eq!(asked(field), Asked::Whole, "{field}");
         }
     }
 
     #[test]
-    fn nothing_can_be_asked_of_an_empty_file() {
-        for field in ["bytes=0-", "bytes=0-0", "bytes=-1", "bytes=-0", "bytes=5-"] {
-            assert_eq!(read(field.as_bytes(), 0), Asked::Nothing, "{field}");
+    fn an_empty_file_is_sent_whole_to_who_asks_from_its_start() {
+        for field in ["bytes=0-", "bytes=0-0", "bytes=-1", "bytes=-0"] {
+            assert_eq!(read(field.as_bytes(), 0), Asked::Whole, "{field}");
         }
+        assert_eq!(read(b"bytes=5-", 0), Asked::Nothing);
     }
 
     proptest! {

@@ -19,7 +19,9 @@ use std::fs::File;
 use std::io;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
+
+use super::wire::{FilePart, Wire};
 
 /// Never written and so never in memory: the pages of a fresh allocation of zeros.
 static PLACEHOLDER: LazyLock<Box<[u8]>> = LazyLock::new(|| vec![0; Handoff::MAX_LEN].into());
@@ -55,7 +57,7 @@ impl Handoff {
         if segment.len == 0 || segment.len > Self::MAX_LEN {
             return Err(broken("a segment has an impossible length"));
         }
-        let placeholder = Bytes::from_static(&PLACEHOLDER[..segment.len]);
+        let placeholder = Bytes::from_static(placeholder(segment.len));
         let mut state = self.0.lock();
         if state.placed.is_some() {
             return Err(broken("a segment was placed before the last was taken"));
@@ -63,6 +65,11 @@ impl Handoff {
         state.placed = Some(segment);
         Ok(placeholder)
     }
+}
+
+/// The placeholder of `len` bytes.
+pub(super) fn placeholder(len: usize) -> &'static [u8] {
+    &PLACEHOLDER[..len]
 }
 
 /// Whether these bytes are a placeholder, by their address.
@@ -98,7 +105,7 @@ impl Ledger {
         match (self.lock().placed.take(), is_placeholder(&bytes)) {
             (None, false) => Ok(Wire::Memory(bytes)),
             (Some(segment), true) if segment.len == bytes.len() => {
-                Ok(Wire::File(FilePart { segment, ledger: self.clone() }))
+                Ok(Wire::File(FilePart::new(segment, self.clone())))
             }
             _ => Err(broken("a body's placeholder was changed on its way")),
         }
@@ -122,6 +129,22 @@ impl Ledger {
         Ok((state.first.take(), std::mem::take(&mut state.announced)))
     }
 
+    /// Notes a file part in the queue that is about to be written, in the queue's order.
+    pub(super) fn announce(&self, segment: &Segment) {
+        let mut state = self.lock();
+        state.announced += 1;
+        state.first.get_or_insert_with(|| segment.clone());
+    }
+
+    /// Notes bytes of a file that hyper counts as written.
+    pub(super) fn passed_over(&self, bytes: usize) {
+        let mut state = self.lock();
+        match state.sent.checked_sub(bytes) {
+            Some(sent) => state.sent = sent,
+            None => state.broken = true,
+        }
+    }
+
     /// Notes bytes that `sendfile` sent.
     pub(super) fn sent(&self, bytes: usize) {
         self.lock().sent += bytes;
@@ -132,70 +155,10 @@ pub(super) fn broken(what: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
 }
 
-/// What hyper queues for a connection.
-#[derive(Debug)]
-pub(super) enum Wire {
-    Memory(Bytes),
-    File(FilePart),
-}
-
-/// Bytes of a file on their way; shows hyper a placeholder of the same length.
-#[derive(Debug)]
-pub(super) struct FilePart {
-    segment: Segment,
-    ledger: Ledger,
-}
-
-impl Buf for Wire {
-    fn remaining(&self) -> usize {
-        match self {
-            Self::Memory(bytes) => bytes.remaining(),
-            Self::File(part) => part.segment.len,
-        }
-    }
-
-    fn chunk(&self) -> &[u8] {
-        match self {
-            Self::Memory(bytes) => bytes.chunk(),
-            Self::File(part) => &PLACEHOLDER[..part.segment.len],
-        }
-    }
-
-    fn chunks_vectored<'a>(&'a self, into: &mut [io::IoSlice<'a>]) -> usize {
-        if let (Self::File(part), [_, ..]) = (self, &*into)
-            && part.segment.len > 0
-        {
-            let mut state = part.ledger.lock();
-            state.announced += 1;
-            state.first.get_or_insert_with(|| part.segment.clone());
-        }
-        match (into.first_mut(), self.chunk()) {
-            (Some(slot), chunk) if !chunk.is_empty() => {
-                *slot = io::IoSlice::new(chunk);
-                1
-            }
-            _ => 0,
-        }
-    }
-
-    fn advance(&mut self, count: usize) {
-        match self {
-            Self::Memory(bytes) => bytes.advance(count),
-            Self::File(part) => {
-                let mut state = part.ledger.lock();
-                match state.sent.checked_sub(count) {
-                    Some(sent) => state.sent = sent,
-                    None => state.broken = true,
-                }
-                part.segment.offset += count as u64;
-                part.segment.len -= count;
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use bytes::Buf as _;
+
     use super::*;
 
     fn segment(len: usize) -> Segment {

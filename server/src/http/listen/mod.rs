@@ -12,6 +12,7 @@ mod stall;
 mod syscall;
 #[cfg(test)]
 mod tests;
+mod wire;
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;

@@ -7,7 +7,8 @@ use std::task::{Context, Poll};
 use axum::body::Body as RouterBody;
 use http_body::{Body, Frame, SizeHint};
 
-use super::handoff::{Ledger, Wire};
+use super::handoff::Ledger;
+use super::wire::Wire;
 
 /// A router's body on its way to one connection.
 #[derive(Debug)]

@@ -21,7 +21,7 @@ async fn the_whole_file_arrives_byte_for_byte() {
 #[tokio::test]
 async fn a_peer_that_reads_slowly_through_tiny_buffers_gets_every_byte() {
     let content = patterned(LEN);
-    let server = Server::start_with_tiny_buffers(file_router(file(&content))).await;
+    let server = Server::start_with_tiny_buffers(file_router(file(&content)));
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(2048).unwrap();
     let stream = socket.connect(server.address).await.unwrap();
@@ -43,7 +43,7 @@ async fn pipelined_requests_are_answered_in_order() {
         [(0, 0), (1, 70_000), (LEN - 5, LEN - 1), (0, LEN - 1), (524_287, 524_289), (9, 9)];
     for server in [
         Server::start(file_router(file(&content)), Limits::default()).await,
-        Server::start_with_tiny_buffers(file_router(file(&content))).await,
+        Server::start_with_tiny_buffers(file_router(file(&content))),
     ] {
         let mut client = server.connect().await;
         let requests = ranges.map(|(a, b)| format!("GET /?{a}-{b} HTTP/1.1\r\nHost: x\r\n\r\n"));

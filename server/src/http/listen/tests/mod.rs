@@ -33,7 +33,7 @@ impl Server {
     }
 
     /// With socket buffers so small that every answer is sent in many pieces.
-    async fn start_with_tiny_buffers(router: Router) -> Self {
+    fn start_with_tiny_buffers(router: Router) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_send_buffer_size(4096).unwrap();
         socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
