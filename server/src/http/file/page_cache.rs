@@ -39,3 +39,25 @@ pub(super) fn warm(file: &File, mut offset: u64, len: usize) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    #[test]
+    fn what_was_just_written_or_brought_in_is_warm() {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&vec![1; 200_000]).unwrap();
+        warm(&file, 10, 150_000).unwrap();
+        assert!(is_warm(&file, 10, 150_000));
+    }
+
+    #[test]
+    fn past_the_end_there_is_nothing_to_wait_for() {
+        let file = tempfile::tempfile().unwrap();
+        warm(&file, 0, 10).unwrap();
+        assert!(is_warm(&file, 0, 10));
+    }
+}

@@ -23,6 +23,9 @@ use super::outgoing::Outgoing;
 use super::socket::Socket;
 use super::stall::Stall;
 
+/// hyper takes no smaller limit.
+const LEAST_HEADER_BYTES: usize = 8192;
+
 /// What all connections of a listener share.
 #[derive(Debug, Clone)]
 pub(super) struct Shared {
@@ -43,7 +46,7 @@ pub(super) async fn serve(stream: TcpStream, peer: SocketAddr, shared: Shared) {
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header_read_timeout)
-        .max_buf_size(limits.max_header_bytes)
+        .max_buf_size(limits.max_header_bytes.max(LEAST_HEADER_BYTES))
         .writev(true)
         .serve_connection(socket, service);
     let mut connection = pin!(connection);

@@ -45,7 +45,7 @@ pub struct Handoff(Ledger);
 impl Handoff {
     /// The most bytes that one segment may have. Between two segments other connections get their
     /// turn, so this is also how unfair one listener can be.
-    pub const MAX_LEN: usize = 512 * 1024;
+    pub const MAX_LEN: usize = 1024 * 1024;
 
     pub(super) fn new(ledger: Ledger) -> Self {
         Self(ledger)

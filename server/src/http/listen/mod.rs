@@ -2,7 +2,9 @@
 //! HTTP/1 and a router; no route, no file's meaning.
 //!
 //! Why not `axum::serve`: it has no time limits, no limit of connections, and no way to send a file
-//! but by copying it through this process, at a third to a half of nginx's speed.
+//! but by copying it through this process. Copying was measured at 0.7 of nginx's requests a second
+//! for files of 64 kB, and at 2 to 11 times its processor time for a byte; `handoff.rs` at 1.0 to 1.2
+//! of its requests, and at its processor time or less.
 
 mod connection;
 mod handoff;
@@ -37,7 +39,7 @@ pub struct Limits {
     pub connections: usize,
     /// For a request's headers to arrive in full, and for the next request on an idle connection.
     pub header_read_timeout: Duration,
-    /// A request's line and headers, in bytes; at least 8,192. hyper allows 100 headers.
+    /// A request's line and headers, in bytes; 8,192 or more (less counts as that). hyper allows 100 headers.
     pub max_header_bytes: usize,
     /// For a peer that reads nothing of its answer: given up after this, and before twice this.
     pub write_timeout: Duration,

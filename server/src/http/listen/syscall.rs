@@ -52,3 +52,39 @@ fn copy(stream: &TcpStream, segment: &Segment) -> io::Result<usize> {
     // `try_write` asks tokio whether the socket is ready, as our caller did a moment ago.
     if read == 0 { Ok(0) } else { stream.try_write(&bytes[..read]) }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+    use std::sync::Arc;
+
+    use tokio::io::AsyncReadExt as _;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// What `send` sends of a file of ten digits, from the third on.
+    async fn received(send: fn(&TcpStream, &Segment) -> io::Result<usize>, len: usize) -> Vec<u8> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (ours, theirs) = tokio::join!(TcpStream::connect(address), listener.accept());
+        let (ours, mut theirs) = (ours.unwrap(), theirs.unwrap().0);
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(b"0123456789").unwrap();
+        ours.writable().await.unwrap();
+        let count = send(&ours, &Segment { file: Arc::new(file), offset: 3, len }).unwrap();
+        drop(ours);
+        let mut got = Vec::new();
+        theirs.read_to_end(&mut got).await.unwrap();
+        assert_eq!(got.len(), count);
+        got
+    }
+
+    #[tokio::test]
+    async fn copying_sends_the_same_as_the_kernel_does() {
+        for send in [send_file, copy] {
+            assert_eq!(received(send, 4).await, b"3456");
+            assert_eq!(received(send, 100).await, b"3456789", "no more than there is");
+        }
+    }
+}
