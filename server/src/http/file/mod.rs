@@ -1,1 +1,18 @@
-//! Answers to conditional and range requests by RFC 9110, and the bodies that stream a stored recording.
+//! Answers to conditional and range requests by RFC 9110, and the bodies that stream a stored
+//! recording. [`evaluate`] decides and is pure; [`respond`] writes the decision down as a response.
+//! Knows no route, no call and no database; makes no problem body.
+
+mod body;
+mod conditional;
+mod entity_tag;
+mod open_files;
+mod page_cache;
+mod range;
+mod representation;
+mod respond;
+
+pub use body::{RecordingBody, Source};
+pub use conditional::{Outcome, evaluate};
+pub use open_files::OpenFiles;
+pub use representation::{BadRepresentation, Disposition, Representation};
+pub use respond::{Refused, respond};
