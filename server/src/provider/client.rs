@@ -1,13 +1,13 @@
 //! The HTTP clients, made once: connections are kept and used again, and every one goes to an
 //! address that was checked.
 
-use std::sync::Arc;
+use std::{error::Error, io, sync::Arc};
 
 use http::{
     HeaderMap, HeaderValue,
     header::{ACCEPT_ENCODING, USER_AGENT},
 };
-use reqwest::{Client, ClientBuilder, redirect};
+use reqwest::{Certificate, Client, ClientBuilder, redirect};
 
 use super::{
     Timing,
@@ -25,13 +25,19 @@ pub(super) struct Clients {
 }
 
 impl Clients {
-    pub(super) fn new(lookup: &Arc<dyn Lookup>, timing: &Timing) -> reqwest::Result<Self> {
+    /// `roots` are trusted beside the machine's own.
+    pub(super) fn new(
+        lookup: &Arc<dyn Lookup>,
+        timing: &Timing,
+        roots: &[Certificate],
+    ) -> reqwest::Result<Self> {
         // An error says only that the program has chosen one already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = |reach| {
             let lookup = Arc::clone(lookup);
             let guard = Arc::new(Guard { lookup, reach });
-            builder(timing).dns_resolver(Arc::clone(&guard)).build().or_else(|error| {
+            let trusting = builder(timing).tls_certs_merge(roots.to_vec());
+            trusting.dns_resolver(Arc::clone(&guard)).build().or_else(|error| {
                 // A machine without root certificates can still be served over http.
                 tracing::warn!(%error, "no https to providers: no root certificates found");
                 builder(timing).dns_resolver(guard).tls_certs_only([]).build()
@@ -75,7 +81,7 @@ pub(super) fn explain(error: &reqwest::Error) -> Verdict {
     if error.is_builder() {
         return Verdict::rejected("the recording's URL can't be put into a request");
     }
-    Verdict::again(if let Some(tls) = find_tls(error) {
+    Verdict::again(if let Some(tls) = find::<rustls::Error>(error) {
         match tls {
             rustls::Error::InvalidCertificate(_) => "provider's certificate was not accepted",
             _ => "no secure connection to the provider",
@@ -103,20 +109,15 @@ pub(super) fn explain_unreachable(unreachable: Unreachable) -> Verdict {
     }
 }
 
-fn chain<'a>(
-    error: &'a (dyn std::error::Error + 'static),
-) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
-    std::iter::successors(Some(error), |error| error.source())
+fn find<E: Error + 'static>(error: &reqwest::Error) -> Option<&E> {
+    std::iter::successors(Some(error as &(dyn Error + 'static)), |error| cause(*error))
+        .find_map(<dyn Error>::downcast_ref)
 }
 
-fn find<E: std::error::Error + 'static>(error: &reqwest::Error) -> Option<&E> {
-    chain(error).find_map(<dyn std::error::Error>::downcast_ref)
-}
-
-/// TLS errors hide inside I/O errors, which leave themselves out of the chain.
-fn find_tls(error: &reqwest::Error) -> Option<&rustls::Error> {
-    chain(error).find_map(|error| match error.downcast_ref::<std::io::Error>() {
-        Some(io) => io.get_ref()?.downcast_ref(),
-        None => error.downcast_ref(),
-    })
+/// What an error comes from. What an I/O error wraps is not its `source`, but in its place.
+fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(wrapped) => Some(wrapped),
+        None => error.source(),
+    }
 }

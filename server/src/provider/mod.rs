@@ -114,16 +114,17 @@ impl Provider {
         timing: Timing,
         clock: Arc<dyn Clock>,
     ) -> reqwest::Result<Self> {
-        Self::with_lookup(policy, timing, clock, Arc::new(SystemLookup))
+        Self::with_parts(policy, timing, clock, Arc::new(SystemLookup), &[])
     }
 
-    fn with_lookup(
+    fn with_parts(
         policy: ProviderPolicy,
         timing: Timing,
         clock: Arc<dyn Clock>,
         lookup: Arc<dyn Lookup>,
+        roots: &[reqwest::Certificate],
     ) -> reqwest::Result<Self> {
-        let clients = Clients::new(&lookup, &timing)?;
+        let clients = Clients::new(&lookup, &timing, roots)?;
         Ok(Self { policy, timing, clients, lookup, clock })
     }
 
@@ -147,7 +148,7 @@ impl Provider {
                 Ok(Ok(bytes)) => return Ok(Fetched { bytes }),
                 Ok(Err(Stop::Sink(error))) => return Err(FetchError::Sink(error)),
                 Ok(Err(Stop::Verdict(verdict))) => verdict,
-                Err(_) => return Err(transfer.out_of_time().into()),
+                Err(_) => return Err(schedule.expired(transfer.reached().as_deref()).into()),
             };
             tracing::debug!(host = %url.host(), ?verdict, "the provider did not deliver");
             sleep(schedule.after(verdict, Instant::now(), chance())?).await;

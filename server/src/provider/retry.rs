@@ -13,11 +13,12 @@ pub(super) struct Schedule {
     deadline: Instant,
     failures: u32,
     missing_since: Option<Instant>,
+    last_reason: Option<String>,
 }
 
 impl Schedule {
     pub(super) fn new(timing: Timing, deadline: Instant) -> Self {
-        Self { timing, deadline, failures: 0, missing_since: None }
+        Self { timing, deadline, failures: 0, missing_since: None, last_reason: None }
     }
 
     /// How long to wait before the next try, or what the run ends with.
@@ -32,6 +33,9 @@ impl Schedule {
         let left = self.deadline.saturating_duration_since(now);
         let pause = self.pause(random);
         self.failures = self.failures.saturating_add(1);
+        if let Verdict::Again { reason, .. } = &verdict {
+            self.last_reason = Some(reason.clone());
+        }
         match verdict {
             Verdict::Final(failure) => Err(failure),
             Verdict::Again { retry_after: Some(asked), reason } if asked >= left => {
@@ -58,6 +62,16 @@ impl Schedule {
                 Ok(pause)
             }
         }
+    }
+
+    /// What the run ends with if its deadline comes in the middle of a try that came `so_far`, or
+    /// nowhere: then what the try before it ended with says more.
+    pub(super) fn expired(&self, so_far: Option<&str>) -> FetchFailure {
+        FetchFailure::transient(match (so_far, &self.last_reason) {
+            (None, Some(reason)) => reason.clone(),
+            (None, None) => "provider did not answer in the run's time".to_owned(),
+            (Some(so_far), _) => format!("the run's time was up {so_far}"),
+        })
     }
 
     /// Twice as long each time up to the longest, the upper half of it random ("equal jitter").
@@ -149,6 +163,18 @@ mod tests {
         let (tries, failure) = play(4 * SECOND, &Verdict::Missing, 1.0);
         assert!(tries.last() < Some(&(4 * SECOND)));
         assert_eq!(failure.kind, FailureKind::Gone);
+    }
+
+    #[test]
+    fn a_deadline_in_the_middle_of_a_try_tells_the_most_that_is_known() {
+        let now = Instant::now();
+        let mut schedule = Schedule::new(Timing::default(), now + 60 * SECOND);
+        let reason = |failure: FetchFailure| failure.reason;
+        assert_eq!(reason(schedule.expired(None)), "provider did not answer in the run's time");
+        schedule.after(again(), now, 1.0).unwrap();
+        assert_eq!(reason(schedule.expired(None)), "provider answered 503");
+        let so_far = Some("after 9 bytes");
+        assert_eq!(reason(schedule.expired(so_far)), "the run's time was up after 9 bytes");
     }
 
     #[test]

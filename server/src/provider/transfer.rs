@@ -7,11 +7,7 @@ use bytes::Bytes;
 use reqwest::Response;
 use tokio::time::{error::Elapsed, timeout};
 
-use super::{
-    failure::{FetchFailure, grouped},
-    opening::Opening,
-    verdict::Verdict,
-};
+use super::{failure::grouped, opening::Opening, verdict::Verdict};
 
 /// Where the bytes go.
 #[async_trait]
@@ -118,9 +114,9 @@ impl<'a> Transfer<'a> {
         Ok(())
     }
 
-    /// The run has no time left for this try.
-    pub(super) fn out_of_time(&self) -> FetchFailure {
-        FetchFailure::transient(format!("the run's time was up {}", self.so_far()))
+    /// How far the present try came, if it came to any bytes.
+    pub(super) fn reached(&self) -> Option<String> {
+        (self.done > 0).then(|| self.so_far())
     }
 
     fn so_far(&self) -> String {

@@ -6,6 +6,7 @@ mod body;
 mod redirects;
 mod retries;
 mod stub;
+mod tls;
 
 use std::{
     collections::HashMap,
@@ -80,6 +81,7 @@ struct Fetch {
     allow: Option<String>,
     credentials: Credentials,
     names: Names,
+    roots: Vec<reqwest::Certificate>,
     timing: Timing,
     limits: Limits,
     sink: Kept,
@@ -93,6 +95,7 @@ impl Fetch {
             allow: None,
             credentials: Credentials::default(),
             names: Names::new([("localhost", vec![&["127.0.0.1"][..]])]),
+            roots: Vec::new(),
             timing: Timing {
                 first_pause: Duration::from_millis(1),
                 longest_pause: Duration::from_millis(1),
@@ -143,7 +146,8 @@ impl Fetch {
         let allow = self.allow.as_deref().map(|list| list.parse().unwrap());
         let policy = ProviderPolicy::new(allow, self.credentials.clone());
         let names = Arc::new(std::mem::take(&mut self.names));
-        Provider::with_lookup(policy, self.timing, Arc::new(TestClock::new()), names).unwrap()
+        let clock = Arc::new(TestClock::new());
+        Provider::with_parts(policy, self.timing, clock, names, &self.roots).unwrap()
     }
 
     async fn run(&mut self, url: &str) -> Result<Fetched, FetchError> {
