@@ -114,6 +114,7 @@ mod tests {
         }
         let away = first("https://a.com/").redirected("https://b.com/").unwrap();
         assert!(!shown(&away.redirected("https://a.com/").unwrap(), Public), "nor come back");
+        assert!(!shown(&away.redirected("/further").unwrap(), Public), "nor settle there");
     }
 
     #[test]
