@@ -1,0 +1,81 @@
+//! Whether the first bytes of a body are those of a page rather than of audio. Pure.
+//!
+//! Only what can be told from a handful of bytes: what kind of audio it is, is `audio`'s to say.
+
+/// Collects the beginning of a body, however small the pieces are that it comes in.
+#[derive(Debug, Default)]
+pub(super) struct Opening {
+    seen: Vec<u8>,
+}
+
+/// Enough for white space and a tag; who pads a page with more is caught by `audio`.
+const ENOUGH: usize = 64;
+
+impl Opening {
+    /// Takes the next bytes; says what the body is, once it is known not to be audio.
+    pub(super) fn not_audio(&mut self, bytes: &[u8]) -> Option<&'static str> {
+        let room = ENOUGH - self.seen.len();
+        if room == 0 {
+            return None;
+        }
+        self.seen.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        what(&self.seen)
+    }
+}
+
+/// No audio format begins with `<` or with a brace that opens JSON.
+fn what(seen: &[u8]) -> Option<&'static str> {
+    let seen = seen.strip_prefix(b"\xef\xbb\xbf").unwrap_or(seen).trim_ascii_start();
+    let (first, rest) = seen.split_first()?;
+    let next = rest.trim_ascii_start().first();
+    match (first, rest.first(), next) {
+        (b'<', Some(b'?'), _) => Some("XML"),
+        (b'<', Some(letter), _) if letter.is_ascii_alphabetic() || *letter == b'!' => {
+            Some("a web page")
+        }
+        (b'{', _, Some(b'"' | b'}')) | (b'[', _, Some(b'{' | b'"' | b'[' | b']')) => Some("JSON"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_told_from_audio_by_their_beginning() {
+        for (body, expected) in [
+            ("<!DOCTYPE html><html>", Some("a web page")),
+            ("\u{feff}\r\n  <html>", Some("a web page")),
+            ("<?xml version='1.0'?><Error/>", Some("XML")),
+            ("<Error><Code>AccessDenied", Some("a web page")),
+            ("{\"code\": 20404}", Some("JSON")),
+            ("{\n  \"code\": 20404}", Some("JSON")),
+            ("[{\"a\":1}]", Some("JSON")),
+            ("RIFF....WAVEfmt ", None),
+            ("ID3\u{4}", None),
+            ("OggS", None),
+            ("fLaC", None),
+            ("#!AMR\n", None),
+            ("{ not json", None),
+            ("< 1", None),
+            ("", None),
+        ] {
+            assert_eq!(Opening::default().not_audio(body.as_bytes()), expected, "{body:?}");
+        }
+    }
+
+    #[test]
+    fn pieces_of_one_byte_are_enough() {
+        let mut opening = Opening::default();
+        let told = b"  <html>".iter().find_map(|byte| opening.not_audio(&[*byte]));
+        assert_eq!(told, Some("a web page"));
+    }
+
+    #[test]
+    fn only_the_beginning_counts() {
+        let mut opening = Opening::default();
+        assert_eq!(opening.not_audio(&[0; ENOUGH]), None);
+        assert_eq!(opening.not_audio(b"<html>"), None);
+    }
+}

@@ -1,0 +1,54 @@
+//! What the operator allows: which hosts may be asked, and who we are there.
+
+use std::net::{IpAddr, SocketAddr};
+
+use url::Host;
+
+use super::{
+    allow::{AllowList, Listing},
+    credentials::Credentials,
+};
+
+/// `TAPEDECK_PROVIDER_ALLOW` and `TAPEDECK_PROVIDER_AUTH`.
+#[derive(Clone, Debug, Default)]
+pub struct ProviderPolicy {
+    allow: Option<AllowList>,
+    credentials: Credentials,
+    own: Vec<SocketAddr>,
+}
+
+impl ProviderPolicy {
+    /// Without a list, any public address will do.
+    pub fn new(allow: Option<AllowList>, credentials: Credentials) -> Self {
+        Self { allow, credentials, own: Vec::new() }
+    }
+
+    /// Allows one listener of this very program too, whatever the list says: the demo's provider.
+    #[must_use]
+    pub fn with_own(mut self, listener: SocketAddr) -> Self {
+        self.own.push(listener);
+        self
+    }
+
+    pub(super) fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    pub(super) fn listing(&self, host: &Host<&str>, port: u16) -> Listing {
+        let own = literal(host).is_some_and(|ip| self.own.contains(&SocketAddr::new(ip, port)));
+        match &self.allow {
+            _ if own => Listing::Named,
+            Some(list) => list.listing(host, port),
+            None => Listing::Public,
+        }
+    }
+}
+
+/// The address, if a host is one. The `url` crate has normalised every notation of it.
+pub(super) fn literal(host: &Host<&str>) -> Option<IpAddr> {
+    match host {
+        Host::Domain(_) => None,
+        Host::Ipv4(address) => Some((*address).into()),
+        Host::Ipv6(address) => Some((*address).into()),
+    }
+}
