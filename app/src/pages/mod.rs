@@ -68,7 +68,7 @@ fn direction(call: &CallBody, words: &PageWords) -> Option<AnyView> {
 }
 
 /// The player, and what stands in its place where it can't run.
-fn player(call: &CallBody, lang: Lang, compact: bool) -> impl IntoView + use<> {
+fn player(call: &CallBody, lang: Lang, compact: bool) -> AnyView {
     use crate::player::AudioPlayer;
 
     let words = lang.page();
@@ -89,4 +89,5 @@ fn player(call: &CallBody, lang: Lang, compact: bool) -> impl IntoView + use<> {
             }}
         </noscript>
     }
+    .into_any()
 }

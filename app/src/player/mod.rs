@@ -1,22 +1,22 @@
 //! The audio player: asks for the recording, says how it stands, plays it.
+//!
+//! `machine` decides (pure), `face` finds the words for it (pure), `keys` reads the keyboard (pure), `view` is the
+//! markup, `browser` does what the machine wants done, `ask` the asking. The server renders the same view and does nothing.
 
-use leptos::prelude::*;
-use shared::CallSid;
+#![cfg_attr(
+    not(feature = "hydrate"),
+    allow(dead_code, reason = "the server shows the idle state, and drives nothing")
+)]
 
-use crate::words::Lang;
+mod face;
+mod keys;
+mod machine;
+mod remote;
+mod view;
 
-/// The player of one call's recording.
-#[island]
-pub fn AudioPlayer(
-    /// The call.
-    call_sid: CallSid,
-    /// The language it speaks.
-    lang: Lang,
-    /// Whether it stands in a list.
-    compact: bool,
-    /// How long the recording plays, in seconds, as far as known.
-    duration: Option<f64>,
-) -> impl IntoView {
-    let _ = (call_sid, compact, duration);
-    view! { <div data-player data-state="idle"><button>{lang.player().play}</button></div> }
-}
+#[cfg(feature = "hydrate")]
+mod ask;
+#[cfg(feature = "hydrate")]
+mod browser;
+
+pub use view::AudioPlayer;
