@@ -13,9 +13,23 @@ for (const time of document.querySelectorAll("time[data-local]")) {
   time.textContent = format.format(instant);
 }
 
-const islands = await import(script);
-await islands.default({ module_or_path: wasm });
-islands.hydrate();
-for (const island of document.querySelectorAll("leptos-island")) {
-  islands[island.dataset.component]?.(island);
+// Who presses Play before the players are alive is heard as soon as they are.
+let early;
+const remember = ({ target }) => (early = target.closest("[data-player] button") ?? early);
+document.addEventListener("click", remember);
+
+try {
+  const islands = await import(script);
+  await islands.default({ module_or_path: wasm });
+  islands.hydrate();
+  for (const island of document.querySelectorAll("leptos-island")) {
+    islands[island.dataset.component]?.(island);
+  }
+  document.removeEventListener("click", remember);
+  early?.click();
+} catch (error) {
+  // No WebAssembly, or it did not arrive: what is there for browsers without scripts helps here too.
+  document.documentElement.classList.add("is-static");
+  for (const plain of document.querySelectorAll("noscript")) plain.outerHTML = plain.textContent;
+  throw error;
 }

@@ -83,7 +83,7 @@ fn row(call: &CallBody, lang: Lang) -> impl IntoView {
     let length = call.recording.duration_seconds.or(call.duration_seconds.map(f64::from));
     let href = path::call_page(&call.call_sid);
     view! {
-        <li class="call">
+        <li class="call" data-recording=call.recording.state.as_str()>
             {player(call, lang, true)}
             <a class="call__who" href=href>
                 {parties(call)}
@@ -143,15 +143,15 @@ fn address(q: &str, state: Option<RecordingState>, before: Option<&str>) -> Stri
 
 /// Percent-encodes all but the unreserved characters (RFC 3986, section 2.3).
 fn encode(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
+    text.bytes().fold(String::with_capacity(text.len()), |mut encoded, byte| {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            let digit = |n: u8| char::from(b"0123456789ABCDEF"[usize::from(n)]);
+            encoded.extend(['%', digit(byte >> 4), digit(byte & 15)]);
         }
-    }
-    encoded
+        encoded
+    })
 }
 
 #[cfg(test)]

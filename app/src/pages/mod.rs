@@ -51,7 +51,7 @@ fn parties(call: &CallBody) -> AnyView {
                 Some(name) => view! { <bdi>{name.clone()}</bdi> }.into_any(),
                 None => view! { <span aria-hidden="true">"–"</span> }.into_any(),
             };
-            view! { {side(from)} <span class="flip" aria-hidden="true">" → "</span> {side(to)} }
+            view! { {side(from)} <span class="arrow flip" aria-hidden="true">"→"</span> {side(to)} }
                 .into_any()
         }
     }

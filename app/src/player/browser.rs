@@ -1,5 +1,5 @@
-//! The browser's half of the player: carries out what the machine wants (requests, timers, the audio element), and
-//! tells it what happened. Decides nothing.
+//! The browser's half of the player: carries out what the machine wants (requests and timers here, the rest next
+//! door), and tells it what happened. Decides nothing.
 
 use std::{
     cell::{Cell, RefCell},
@@ -9,13 +9,13 @@ use std::{
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::{ev, prelude::*};
 use shared::{CallSid, path};
-use web_sys::{AbortController, HtmlAudioElement};
+use web_sys::AbortController;
 
 use super::{
-    ask,
-    keys::Command,
-    machine::{Effect, Event, Fault, Heard, Now, State},
+    ask, face,
+    machine::{Effect, Event, Heard, Now},
     remote::Remote,
+    sound,
 };
 
 /// How many requests of one page may be held by the server. More would use up the connections that
@@ -100,7 +100,7 @@ pub(crate) fn attach(remote: Remote) {
 
 /// Tells the machine, and does what it says.
 pub(crate) fn send(remote: Remote, event: &Event) {
-    let Some((now, effects)) = remote.shell.try_with_value(|shell| {
+    let effects = remote.shell.try_with_value(|shell| {
         if *event == Event::Play {
             LATEST.set(shell.id);
         }
@@ -114,20 +114,18 @@ pub(crate) fn send(remote: Remote, event: &Event) {
         let effects = remote.ui.try_update(|ui| {
             ui.now = now.time;
             let effects = ui.machine.step(event, now);
-            if let State::Stopped(Fault::Answer(_)) = ui.machine.state {
-                ui.support = (ui.words.support_details)(&shell.call_sid, &utc());
+            if let Some(error) = face::error(ui) {
+                ui.support = format!("{}, {}, {error}", shell.call_sid, utc());
             }
             ui.is_copied = false;
             effects
         });
-        (now.time, effects.unwrap_or_default())
-    }) else {
-        return;
-    };
-    for effect in effects {
+        effects.unwrap_or_default()
+    });
+    for effect in effects.unwrap_or_default() {
         perform(remote, effect);
     }
-    tick(remote, now);
+    tick(remote);
 }
 
 fn perform(remote: Remote, effect: Effect) {
@@ -139,16 +137,9 @@ fn perform(remote: Remote, effect: Effect) {
             remote.shell.with_value(|shell| shell.timer.replace(Some(timer)));
         }
         Effect::Stop => remote.shell.with_value(Shell::stop),
-        Effect::Load => with_audio(remote, |audio| {
-            let at = audio.current_time();
-            remote.shell.with_value(|shell| audio.set_src(&shell.file));
-            // The place where it broke off; the element keeps it until it can go there.
-            if at > 0.0 {
-                audio.set_current_time(at);
-            }
-        }),
-        Effect::Start => with_audio(remote, |audio| start(remote, audio)),
-        Effect::Hush => with_audio(remote, |audio| _ = audio.pause()),
+        Effect::Load => remote.shell.with_value(|shell| sound::load(remote, &shell.file)),
+        Effect::Start => sound::start(remote),
+        Effect::Hush => sound::hush(remote),
     }
 }
 
@@ -169,29 +160,9 @@ fn ask(remote: Remote, generation: u32, hold: Option<Duration>) {
     });
 }
 
-/// Plays this one, and no other on the page.
-fn start(remote: Remote, audio: &HtmlAudioElement) {
-    if let Ok(others) = document().query_selector_all("audio") {
-        for other in (0..others.length()).filter_map(|n| others.item(n)) {
-            let other: HtmlAudioElement = wasm_bindgen::JsCast::unchecked_into(other);
-            if other != *audio {
-                _ = other.pause();
-            }
-        }
-    }
-    let Ok(playing) = audio.play() else { return };
-    wasm_bindgen_futures::spawn_local(async move {
-        let Err(error) = wasm_bindgen_futures::JsFuture::from(playing).await else { return };
-        // Other refusals are a pause that came first, or an error that the element reports.
-        if ask::text(&error, "name").as_deref() == Some("NotAllowedError") {
-            remote.send(Event::Refused);
-        }
-    });
-}
-
 /// The clock on show runs while the listener waits.
-fn tick(remote: Remote, _now: Duration) {
-    let is_busy = remote.ui.with_untracked(super::face::Ui::is_busy);
+fn tick(remote: Remote) {
+    let is_busy = remote.ui.with_untracked(super::ui::Ui::is_busy);
     remote.shell.with_value(|shell| {
         let mut ticks = shell.ticks.borrow_mut();
         if is_busy && ticks.is_none() {
@@ -200,75 +171,6 @@ fn tick(remote: Remote, _now: Duration) {
             *ticks = None;
         }
     });
-}
-
-/// What the listener wants of the audio.
-pub(crate) fn command(remote: Remote, command: Command) {
-    let (can_toggle, is_ready, is_sounding, length) = remote
-        .ui
-        .with_untracked(|ui| (ui.can_toggle(), ui.is_ready(), ui.is_sounding(), ui.audio.length));
-    if command == Command::Toggle {
-        if can_toggle {
-            remote.send(if is_sounding { Event::Pause } else { Event::Play });
-        }
-        return;
-    }
-    if !is_ready {
-        return;
-    }
-    with_audio(remote, |audio| {
-        let seek = |to: f64| audio.set_current_time(to.clamp(0.0, length));
-        match command {
-            Command::Toggle => {}
-            Command::SeekBy(seconds) => seek(audio.current_time() + seconds),
-            Command::SeekTo(seconds) => seek(seconds),
-            Command::SeekToShare(share) => seek(length * share),
-            Command::VolumeBy(step) => audio.set_volume((audio.volume() + step).clamp(0.0, 1.0)),
-            Command::Volume(volume) => {
-                audio.set_muted(false);
-                audio.set_volume(volume.clamp(0.0, 1.0));
-            }
-            Command::Mute => audio.set_muted(!audio.muted()),
-            Command::Speed(speed) => {
-                audio.set_default_playback_rate(speed);
-                audio.set_playback_rate(speed);
-            }
-        }
-    });
-    report(remote);
-}
-
-/// Reads the audio element.
-pub(crate) fn report(remote: Remote) {
-    with_audio(remote, |audio| {
-        let ranges = audio.buffered();
-        let buffered = match ranges.length() {
-            0 => 0.0,
-            n => ranges.end(n - 1).unwrap_or_default(),
-        };
-        remote.ui.update(|ui| {
-            ui.audio.at = audio.current_time();
-            ui.audio.buffered = buffered;
-            ui.audio.volume = audio.volume();
-            ui.audio.is_muted = audio.muted();
-            // NaN until the element knows, infinite for a stream without a length.
-            if audio.duration().is_finite() {
-                ui.audio.length = audio.duration();
-            }
-        });
-    });
-}
-
-/// The audio element gave up.
-pub(crate) fn broke(remote: Remote) {
-    let mut is_format = false;
-    with_audio(remote, |audio| {
-        is_format = audio.error().is_some_and(|error| {
-            use web_sys::MediaError as E;
-            [E::MEDIA_ERR_DECODE, E::MEDIA_ERR_SRC_NOT_SUPPORTED].contains(&error.code())
-        });
-    });
-    remote.send(Event::Broke { is_format });
 }
 
 /// Puts what support wants to know on the clipboard.
@@ -280,12 +182,6 @@ pub(crate) fn copy(remote: Remote) {
             remote.ui.update(|ui| ui.is_copied = true);
         }
     });
-}
-
-fn with_audio(remote: Remote, with: impl FnOnce(&HtmlAudioElement)) {
-    if let Some(audio) = remote.audio.get_untracked() {
-        with(&audio);
-    }
 }
 
 /// Time since the page was opened; only goes forward.

@@ -3,153 +3,28 @@
 //! It asks nothing, waits for nothing and plays nothing itself: `browser` does. Whether to retry is
 //! `shared`'s decision; this adds only how the delay is spent (held, or by a timer) and who may end it.
 
+mod vocabulary;
+
 use std::time::Duration;
 
 use shared::decision::{Answer, Decision, ErrorType, Policy, Tries, decide};
 
+pub(crate) use self::vocabulary::{
+    Effect, Event, Fault, Heard, Now, Progress, Sound, State, Waiting,
+};
+
 /// The longest that the server holds a request (contract.md: `N` capped at 30).
 const LONGEST_HOLD: Duration = Duration::from_secs(30);
 
-/// What is known at the moment of an event. Time is that of a clock that only goes forward.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Now {
-    pub(crate) time: Duration,
-    /// Uniform in `0.0..=1.0`.
-    pub(crate) random: f64,
-    /// Whether one more request of this page may be held.
-    pub(crate) may_hold: bool,
-    /// Whether nobody looks at the tab.
-    pub(crate) hidden: bool,
-    /// Whether this is the player on which Play was pressed last.
-    pub(crate) is_latest: bool,
-}
-
-/// What happened.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Event {
-    /// The listener pressed Play (also: Try again, Keep waiting; the state says which).
-    Play,
-    Pause,
-    CheckNow,
-    Cancel,
-    /// An answer to the ask of that number.
-    Answered {
-        generation: u32,
-        heard: Heard,
-    },
-    /// The timer of that number rang.
-    Rang {
-        generation: u32,
-    },
-    /// The tab is looked at again.
-    Seen,
-    /// The page is left.
-    Left,
-    /// The audio element reports.
-    Playing,
-    /// It has run out of bytes for the moment.
-    Buffering,
-    Paused,
-    Ended,
-    /// It wants a tap before it plays.
-    Refused,
-    /// It gave up; `is_format` where the bytes came and could not be decoded.
-    Broke {
-        is_format: bool,
-    },
-}
-
-/// An answer, and what came with it.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Heard {
-    pub(crate) answer: Answer,
-    /// Whether the server held the request (`Preference-Applied`).
-    pub(crate) was_held: bool,
-    /// The body of a 202.
-    pub(crate) progress: Option<Progress>,
-}
-
-impl Heard {
-    /// No answer at all, or none that could be read.
-    #[cfg(feature = "hydrate")]
-    pub(crate) fn nothing() -> Self {
-        Self { answer: Answer::Foreign, was_held: false, progress: None }
-    }
-}
-
-/// What a 202 tells the listener; the part of [`shared::body::Progress`] that is shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Progress {
-    pub(crate) attempt: u32,
-    pub(crate) max_attempts: u32,
-    pub(crate) is_running: bool,
-    pub(crate) bytes_done: u64,
-    pub(crate) bytes_total: Option<u64>,
-    pub(crate) ahead: u64,
-    pub(crate) workers_online: Option<u64>,
-}
-
-/// What `browser` is to do.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Effect {
-    /// Ask for the recording; `hold` is how long the server may hold the request.
-    Ask { generation: u32, hold: Option<Duration> },
-    /// Ring after so long.
-    Sleep { generation: u32, delay: Duration },
-    /// End the request and the timer that are under way, if any.
-    Stop,
-    /// Give the audio element its source.
-    Load,
-    /// Play; `Load` came before.
-    Start,
-    /// Pause the audio.
-    Hush,
-}
-
-/// Where the player stands.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum State {
-    /// Nobody has pressed Play.
-    Idle,
-    /// The first answer is awaited.
-    Checking,
-    /// The server prepares the recording, or can't be reached for the moment.
-    Waiting(Waiting),
-    /// The audio element has its source.
-    Ready(Sound),
-    /// Nothing more is asked.
-    Stopped(Fault),
-}
-
-/// A wait.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Waiting {
-    /// What the last 202 said; none came yet where the server can't be reached.
-    pub(crate) progress: Option<Progress>,
-    /// When the next ask goes out, or the held one comes back at the latest.
-    pub(crate) next: Duration,
-    /// Whether the last answer was not ours.
-    pub(crate) trouble: bool,
-}
-
-/// What the audio does.
+/// What kind of ask is under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sound {
-    /// Asked to play, not heard yet.
-    Loading,
-    Playing,
-    Paused,
-    /// The browser wants a tap first.
-    Refused,
-}
-
-/// Why the player stopped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// The decision said so.
-    Answer(ErrorType),
-    /// The bytes are there, and the browser can't play them.
-    Unplayable,
+enum UnderWay {
+    /// None, or one that the listener caused.
+    Plain,
+    /// A scheduled retry.
+    Retry,
+    /// A scheduled retry that offers the server to hold it.
+    Offer,
 }
 
 /// The player of one call.
@@ -164,9 +39,7 @@ pub(crate) struct Machine {
     policy: Policy,
     /// The number of the ask or timer that counts. Older ones are not listened to.
     generation: u32,
-    /// Whether the ask under way is a scheduled retry, and whether it offered to be held.
-    is_scheduled: bool,
-    offered: bool,
+    under_way: UnderWay,
     /// Whether the server declined the last offer. Then a timer waits, and only scheduled retries
     /// offer again.
     declined: bool,
@@ -184,8 +57,7 @@ impl Machine {
             tries: Tries::default(),
             policy,
             generation: 0,
-            is_scheduled: false,
-            offered: false,
+            under_way: UnderWay::Plain,
             declined: false,
             breaks: 0,
             bad_format: false,
@@ -204,10 +76,10 @@ impl Machine {
                 vec![Effect::Stop]
             }
             (Event::CheckNow | Event::Seen, State::Waiting(waiting))
-                if *event == Event::CheckNow || !self.offered =>
+                if *event == Event::CheckNow || self.under_way != UnderWay::Offer =>
             {
                 // What it cuts short has not been a retry.
-                self.tries.scheduled -= u32::from(self.is_scheduled);
+                self.tries.scheduled -= u32::from(self.under_way != UnderWay::Plain);
                 self.state = State::Waiting(Waiting { next: now.time, ..waiting });
                 self.ask(None)
             }
@@ -247,15 +119,14 @@ impl Machine {
     /// Ends what is under way and asks.
     fn ask(&mut self, hold: Option<Duration>) -> Vec<Effect> {
         self.generation += 1;
-        self.offered = hold.is_some();
-        self.is_scheduled = false;
+        self.under_way = UnderWay::Plain;
         vec![Effect::Stop, Effect::Ask { generation: self.generation, hold }]
     }
 
     fn answered(&mut self, heard: &Heard, now: Now) -> Vec<Effect> {
         if heard.answer != Answer::Foreign {
             self.tries.foreign = 0;
-            if self.offered {
+            if self.under_way == UnderWay::Offer {
                 self.declined = !heard.was_held;
             }
         }
@@ -275,7 +146,7 @@ impl Machine {
                     && waited < self.policy.backoff.patience =>
             {
                 // The last held request came back early, with news: the patience is still owed.
-                let rest = self.policy.backoff.patience - waited;
+                let rest = self.policy.backoff.patience.saturating_sub(waited);
                 self.waiting(heard, rest, now);
                 self.sleep(rest)
             }
@@ -304,8 +175,7 @@ impl Machine {
 
     fn sleep(&mut self, delay: Duration) -> Vec<Effect> {
         self.generation += 1;
-        self.offered = false;
-        self.is_scheduled = false;
+        self.under_way = UnderWay::Plain;
         vec![Effect::Stop, Effect::Sleep { generation: self.generation, delay }]
     }
 
@@ -328,7 +198,7 @@ impl Machine {
     /// A scheduled retry.
     fn retry(&mut self, hold: Option<Duration>) -> Vec<Effect> {
         let effects = self.ask(hold);
-        self.is_scheduled = true;
+        self.under_way = if hold.is_some() { UnderWay::Offer } else { UnderWay::Retry };
         self.tries.scheduled += 1;
         effects
     }

@@ -4,7 +4,7 @@
 use leptos::{html, prelude::*};
 use shared::CallSid;
 
-use super::{face::Ui, keys::Command, machine::Event};
+use super::{keys::Command, machine::Event, ui::Ui};
 use crate::words::Lang;
 
 /// One player, seen from its view. Cheap to copy.
@@ -16,10 +16,8 @@ pub(crate) struct Remote {
     pub(crate) shell: StoredValue<super::browser::Shell, LocalStorage>,
 }
 
-#[cfg_attr(
-    not(feature = "hydrate"),
-    expect(clippy::unused_self, clippy::needless_pass_by_value, reason = "nobody listens there")
-)]
+#[cfg_attr(not(feature = "hydrate"), expect(clippy::unused_self, reason = "nobody listens there"))]
+#[allow(clippy::needless_pass_by_value, reason = "an event is told once")]
 impl Remote {
     /// `length` in seconds, as far as known.
     pub(crate) fn new(call_sid: &CallSid, lang: Lang, length: Option<f64>) -> Self {
@@ -50,7 +48,7 @@ impl Remote {
     /// The listener wants something of the audio.
     pub(crate) fn command(self, command: Command) {
         #[cfg(feature = "hydrate")]
-        super::browser::command(self, command);
+        super::sound::command(self, command);
         #[cfg(not(feature = "hydrate"))]
         let _ = command;
     }
@@ -58,13 +56,13 @@ impl Remote {
     /// The audio element has news.
     pub(crate) fn report(self) {
         #[cfg(feature = "hydrate")]
-        super::browser::report(self);
+        super::sound::report(self);
     }
 
     /// The audio element gave up.
     pub(crate) fn broke(self) {
         #[cfg(feature = "hydrate")]
-        super::browser::broke(self);
+        super::sound::broke(self);
     }
 
     /// The listener wants what support asks for on the clipboard.

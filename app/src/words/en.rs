@@ -95,8 +95,6 @@ pub(super) static PLAYER: PlayerWords = PlayerWords {
         headline: "Your browser can't play this recording",
         advice: "The file is there. Download it and open it in another player.",
     },
-    support: "For support",
-    support_details: |call, time| format!("Call {call}, {time}"),
 
     size_units: ["B", "kB", "MB", "GB"],
 };

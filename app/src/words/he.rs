@@ -96,8 +96,6 @@ pub(super) static PLAYER: PlayerWords = PlayerWords {
         headline: "הדפדפן אינו יכול לנגן את ההקלטה הזאת",
         advice: "הקובץ קיים. הורידו אותו ופתחו בנגן אחר.",
     },
-    support: "לתמיכה",
-    support_details: |call, time| format!("שיחה {call}, {time}"),
 
     size_units: ["B", "kB", "MB", "GB"],
 };

@@ -74,10 +74,6 @@ pub struct PlayerWords {
     pub unauthorized: ErrorWords,
     pub server_error: ErrorWords,
     pub unplayable: ErrorWords,
-    /// What to tell support: call id and time.
-    pub support: &'static str,
-    pub support_details: fn(&str, &str) -> String,
-
     /// Sizes: `1.2 MB`. The numbers come in bytes.
     pub size_units: [&'static str; 4],
 }
