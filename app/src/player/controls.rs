@@ -65,7 +65,7 @@ pub(super) fn controls(
         }
     });
     view! {
-        <div class="player__controls" hidden=remote.show(|ui| !ui.is_ready())>
+        <div class="player__controls" dir="ltr" hidden=remote.show(|ui| !ui.is_ready())>
             {jump(remote, words.back, "#i-back", -10.0)}
             {jump(remote, words.forward, "#i-forward", 10.0)}
             <select
