@@ -1,0 +1,109 @@
+//! What the server hands over to have a page rendered: plain data, no behaviour.
+
+use shared::{
+    CallSid, ErrorCode, RecordingState,
+    body::{CallBody, CallsBody},
+};
+
+use crate::words::Lang;
+
+/// One page of the site, with all that stands on it.
+#[derive(Clone, Debug)]
+pub enum Page {
+    /// `GET /`.
+    Calls(CallsPage),
+    /// `GET /calls/{call_sid}`. Boxed: it is much larger than the others.
+    Call(Box<CallPage>),
+    /// `GET /sign-in`, and the answer to a `POST` whose token was wrong.
+    SignIn(SignInPage),
+    /// Any page that can't be shown, whatever its route.
+    Problem(ProblemPage),
+}
+
+/// The calls, newest first.
+#[derive(Clone, Debug)]
+pub struct CallsPage {
+    /// The page of calls, as `GET /api/calls` answers it; `runs` are not looked at.
+    pub body: CallsBody,
+    /// `?q=` as the visitor typed it; empty for none.
+    pub q: String,
+    /// `?state=`.
+    pub state: Option<RecordingState>,
+    /// Whether this is a later page (`?before=` was given).
+    pub is_later: bool,
+}
+
+/// One call.
+#[derive(Clone, Debug)]
+pub struct CallPage {
+    /// The call, its `runs` filled in (none are shown as "nobody has asked for it yet").
+    pub call: CallBody,
+}
+
+/// The sign-in form. It sends `token` and `next` by `POST` to [`shared::path::SIGN_IN`],
+/// `application/x-www-form-urlencoded`.
+#[derive(Clone, Debug)]
+pub struct SignInPage {
+    /// Whether the token just sent was wrong.
+    pub failed: bool,
+    /// Where to go after, a path of this site; sent back as `next`.
+    pub next: String,
+}
+
+/// A page in place of one that can't be shown.
+#[derive(Clone, Debug)]
+pub struct ProblemPage {
+    /// The status that the page is sent with.
+    pub status: u16,
+    /// What went wrong. Its words come from here, in the visitor's language.
+    pub code: ErrorCode,
+    /// The call asked for, where there is one.
+    pub call_sid: Option<CallSid>,
+}
+
+/// What is around every page.
+#[derive(Clone, Debug)]
+pub struct Chrome {
+    /// The built files.
+    pub assets: Assets,
+    /// The visitor's language: a `?lang=` in the address wins over the cookie, the cookie over
+    /// `Accept-Language` ([`Lang::from_accept_language`]). The switch in the page's head is a link
+    /// to the same address with `?lang=`; the server keeps the choice in a cookie.
+    pub lang: Lang,
+    /// Path and query of the page, as asked for.
+    pub here: String,
+    /// Whether to offer to sign out.
+    pub session: Session,
+}
+
+/// Who is looking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Session {
+    /// No sign-in exists, or the visitor is not signed in.
+    None,
+    /// A browser session: a sign-out button is shown (`POST` to [`shared::path::SIGN_OUT`]).
+    SignedIn,
+}
+
+/// Hrefs of the files that cargo-leptos builds, hashed names and all.
+///
+/// With `hash-files`, cargo-leptos writes `hash.txt` beside the binary: lines `js: HASH`,
+/// `wasm: HASH` and `css: HASH`, each for a file `/pkg/tapedeck.HASH.EXT`. Their content never
+/// changes under a name, so they may be cached for ever; [`STATIC_FILES`] may not.
+///
+/// The pages hold no inline script and no inline style. They work under
+/// `Content-Security-Policy: default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; base-uri 'none';
+/// form-action 'self'; frame-ancestors 'none'; object-src 'none'`.
+#[derive(Clone, Debug)]
+pub struct Assets {
+    /// `/pkg/tapedeck.HASH.js`: wasm-bindgen's glue, an ES module.
+    pub script: String,
+    /// `/pkg/tapedeck.HASH.wasm`.
+    pub wasm: String,
+    /// `/pkg/tapedeck.HASH.css`.
+    pub style: String,
+}
+
+/// The files of `public/`, copied to the site's root under fixed names: to be revalidated by the
+/// browser (`Cache-Control: no-cache` with an `ETag`).
+pub const STATIC_FILES: [&str; 2] = ["/boot.js", "/favicon.svg"];

@@ -1,0 +1,63 @@
+//! `/calls/{call_sid}`: one call, its player, its details, its runs.
+
+use leptos::prelude::*;
+use shared::{body::CallBody, path};
+
+use super::{chip, direction, icon, parties, player, runs::history, table::Details, time};
+use crate::{
+    document::Part,
+    format,
+    page::CallPage,
+    words::{Lang, PageWords},
+};
+
+/// The page.
+pub(crate) fn call(page: CallPage, lang: Lang) -> Part {
+    let words = lang.page();
+    let call = page.call;
+    let title = format!("{} {}", words.call, call.call_sid);
+    let body = Box::new(move || {
+        view! {
+            <nav class="crumbs" aria-label=words.breadcrumb>
+                <a href=path::CALLS_PAGE>{words.calls}</a>
+                <span class="flip">{icon("chevron")}</span>
+                <bdi>{call.call_sid.to_string()}</bdi>
+            </nav>
+            <h1 class="parties">{parties(&call)}</h1>
+            <p class="call__meta">
+                {direction(&call, words)}
+                {call.started_at.as_deref().map(|at| time(at, words, false))}
+                {chip(call.recording.state, words)}
+            </p>
+            <section class="card card--player">{player(&call, lang, false)}</section>
+            <div class="columns">
+                <section class="card">
+                    <h2>{words.history}</h2>
+                    {history(&call, words)}
+                </section>
+                <section class="card">
+                    <h2>{words.details}</h2>
+                    {details(&call, words, lang)}
+                </section>
+            </div>
+        }
+        .into_any()
+    });
+    Part { title, body }
+}
+
+fn details(call: &CallBody, words: &'static PageWords, lang: Lang) -> impl IntoView {
+    let recording = &call.recording;
+    let units = &lang.player().size_units;
+    Details::new()
+        .row(words.from, call.from.clone())
+        .row(words.to, call.to.clone())
+        .row(words.length, call.duration_seconds.map(|s| format::clock(f64::from(s))))
+        .row(words.call_id, Some(call.call_sid.to_string()))
+        .view(words.registered, Some(time(&call.created_at, words, false)))
+        .row(words.size, recording.bytes.map(|bytes| format::size(bytes, units)))
+        .row(words.format, recording.content_type.clone())
+        .row(words.channels_label, recording.channels.map(words.channels))
+        .row(words.checksum, recording.sha256.clone())
+        .finish()
+}

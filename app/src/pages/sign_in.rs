@@ -1,0 +1,50 @@
+//! `/sign-in`: takes the access token once.
+
+use leptos::prelude::*;
+use shared::path;
+
+use super::icon;
+use crate::{document::Part, page::SignInPage, words::Lang};
+
+/// The page.
+pub(crate) fn sign_in(page: SignInPage, lang: Lang) -> Part {
+    let words = lang.page();
+    let body = Box::new(move || {
+        view! {
+            <section class="card card--narrow">
+                <h1>{words.sign_in}</h1>
+                <p>{words.sign_in_text}</p>
+                <form method="post" action=path::SIGN_IN>
+                    <input type="hidden" name="next" value=page.next />
+                    <label class="field">
+                        <span class="field__label">{words.token}</span>
+                        <input
+                            class="field__input"
+                            type="password"
+                            name="token"
+                            required
+                            autofocus
+                            dir="ltr"
+                            autocomplete="current-password"
+                            aria-invalid=page.failed.then_some("true")
+                            aria-describedby=page.failed.then_some("token-wrong")
+                        />
+                    </label>
+                    {page
+                        .failed
+                        .then(|| {
+                            view! {
+                                <p class="field__error" id="token-wrong" role="alert">
+                                    {icon("warning")}
+                                    {words.token_wrong}
+                                </p>
+                            }
+                        })}
+                    <button class="button button--main">{words.sign_in}</button>
+                </form>
+            </section>
+        }
+        .into_any()
+    });
+    Part { title: words.sign_in.to_owned(), body }
+}

@@ -1,0 +1,201 @@
+//! The browser's half of the player: carries out what the machine wants (requests and timers here, the rest next
+//! door), and tells it what happened. Decides nothing.
+
+use std::{
+    cell::{Cell, RefCell},
+    time::Duration,
+};
+
+use gloo_timers::callback::{Interval, Timeout};
+use leptos::{ev, prelude::*};
+use shared::{CallSid, path};
+use web_sys::AbortController;
+
+use super::{
+    ask, face,
+    machine::{Effect, Event, Heard, Now},
+    remote::Remote,
+    sound,
+};
+
+/// How many requests of one page may be held by the server. More would use up the connections that
+/// a browser opens to one host (six, over HTTP/1.1), and the audio needs some.
+const HELD_AT_MOST: u8 = 2;
+/// An ask that is not held has this long; a held one that much more.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+thread_local! {
+    /// Requests of this page that the server may be holding.
+    static HELD: Cell<u8> = const { Cell::new(0) };
+    /// The player on which Play was pressed last.
+    static LATEST: Cell<u32> = const { Cell::new(0) };
+    /// How many players the page has.
+    static PLAYERS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// What one player has under way. Dropping a part ends it.
+pub(crate) struct Shell {
+    id: u32,
+    call_sid: String,
+    file: String,
+    request: RefCell<Option<Request>>,
+    timer: RefCell<Option<Timeout>>,
+    /// Runs while the listener waits, for the clock on show.
+    ticks: RefCell<Option<Interval>>,
+}
+
+/// A request that ends when it is dropped.
+struct Request {
+    controller: AbortController,
+    is_held: bool,
+}
+
+impl Request {
+    fn new(controller: AbortController, is_held: bool) -> Self {
+        HELD.set(HELD.get() + u8::from(is_held));
+        Self { controller, is_held }
+    }
+}
+
+impl Drop for Request {
+    fn drop(&mut self) {
+        HELD.set(HELD.get() - u8::from(self.is_held));
+        self.controller.abort();
+    }
+}
+
+impl Shell {
+    pub(crate) fn new(call_sid: &CallSid) -> Self {
+        PLAYERS.set(PLAYERS.get() + 1);
+        Self {
+            id: PLAYERS.get(),
+            call_sid: call_sid.to_string(),
+            file: path::file(call_sid),
+            request: RefCell::default(),
+            timer: RefCell::default(),
+            ticks: RefCell::default(),
+        }
+    }
+
+    fn stop(&self) {
+        self.request.take();
+        self.timer.take();
+    }
+}
+
+/// Listens to what concerns the player from outside.
+pub(crate) fn attach(remote: Remote) {
+    let left = window_event_listener(ev::pagehide, move |_| remote.send(Event::Left));
+    let seen = window_event_listener(ev::visibilitychange, move |_| {
+        if !document().hidden() {
+            remote.send(Event::Seen);
+        }
+    });
+    on_cleanup(move || {
+        remote.send(Event::Left);
+        left.remove();
+        seen.remove();
+    });
+}
+
+/// Tells the machine, and does what it says.
+pub(crate) fn send(remote: Remote, event: &Event) {
+    let effects = remote.shell.try_with_value(|shell| {
+        if *event == Event::Play {
+            LATEST.set(shell.id);
+        }
+        let now = Now {
+            time: time(),
+            random: js_sys::Math::random(),
+            may_hold: HELD.get() < HELD_AT_MOST,
+            hidden: document().hidden(),
+            is_latest: LATEST.get() == shell.id,
+        };
+        let effects = remote.ui.try_update(|ui| {
+            ui.now = now.time;
+            let effects = ui.machine.step(event, now);
+            if let Some(error) = face::error(ui) {
+                ui.support = format!("{}, {}, {error}", shell.call_sid, utc());
+            }
+            ui.is_copied = false;
+            effects
+        });
+        effects.unwrap_or_default()
+    });
+    for effect in effects.unwrap_or_default() {
+        perform(remote, effect);
+    }
+    tick(remote);
+}
+
+fn perform(remote: Remote, effect: Effect) {
+    match effect {
+        Effect::Ask { generation, hold } => ask(remote, generation, hold),
+        Effect::Sleep { generation, delay } => {
+            let timer =
+                Timeout::new(millis(delay), move || remote.send(Event::Rang { generation }));
+            remote.shell.with_value(|shell| shell.timer.replace(Some(timer)));
+        }
+        Effect::Stop => remote.shell.with_value(Shell::stop),
+        Effect::Load => remote.shell.with_value(|shell| sound::load(remote, &shell.file)),
+        Effect::Start => sound::start(remote),
+        Effect::Hush => sound::hush(remote),
+    }
+}
+
+fn ask(remote: Remote, generation: u32, hold: Option<Duration>) {
+    // Only a browser without AbortController can refuse; it has no WebAssembly either.
+    let Ok(controller) = AbortController::new() else { return };
+    let answer = remote.shell.with_value(|shell| {
+        let answer = ask::ask(&shell.file, &controller.signal(), hold);
+        shell.request.replace(Some(Request::new(controller, hold.is_some())));
+        let limit = PATIENCE + hold.unwrap_or_default();
+        let given_up = move || remote.send(Event::Answered { generation, heard: Heard::nothing() });
+        shell.timer.replace(Some(Timeout::new(millis(limit), given_up)));
+        answer
+    });
+    wasm_bindgen_futures::spawn_local(async move {
+        let heard = answer.await;
+        remote.send(Event::Answered { generation, heard });
+    });
+}
+
+/// The clock on show runs while the listener waits.
+fn tick(remote: Remote) {
+    let is_busy = remote.ui.with_untracked(super::ui::Ui::is_busy);
+    remote.shell.with_value(|shell| {
+        let mut ticks = shell.ticks.borrow_mut();
+        if is_busy && ticks.is_none() {
+            *ticks = Some(Interval::new(1000, move || remote.ui.update(|ui| ui.now = time())));
+        } else if !is_busy {
+            *ticks = None;
+        }
+    });
+}
+
+/// Puts what support wants to know on the clipboard.
+pub(crate) fn copy(remote: Remote) {
+    let text = remote.ui.with_untracked(|ui| ui.support.clone());
+    let written = window().navigator().clipboard().write_text(&text);
+    wasm_bindgen_futures::spawn_local(async move {
+        if wasm_bindgen_futures::JsFuture::from(written).await.is_ok() {
+            remote.ui.update(|ui| ui.is_copied = true);
+        }
+    });
+}
+
+/// Time since the page was opened; only goes forward.
+fn time() -> Duration {
+    let millis = window().performance().map_or(0.0, |performance| performance.now());
+    Duration::from_secs_f64((millis / 1000.0).max(0.0))
+}
+
+/// `2026-07-01 14:03:09 UTC`, for people who look into logs.
+fn utc() -> String {
+    let iso = String::from(js_sys::Date::new_0().to_iso_string());
+    format!("{} {} UTC", iso.get(..10).unwrap_or_default(), iso.get(11..19).unwrap_or_default())
+}
+
+fn millis(duration: Duration) -> u32 {
+    u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
+}

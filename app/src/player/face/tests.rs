@@ -1,0 +1,143 @@
+use std::{collections::HashSet, time::Duration};
+
+use super::*;
+use crate::{player::ui::Step, words::Lang};
+
+const FAULTS: [Fault; 10] = [
+    Fault::Answer(ErrorType::NotFound),
+    Fault::Answer(ErrorType::UnknownCall),
+    Fault::Answer(ErrorType::Deleted),
+    Fault::Answer(ErrorType::WorkerOffline),
+    Fault::Answer(ErrorType::RecordingFailed),
+    Fault::Answer(ErrorType::TimedOut),
+    Fault::Answer(ErrorType::Unreachable),
+    Fault::Answer(ErrorType::Unauthorized),
+    Fault::Answer(ErrorType::ServerError),
+    Fault::Unplayable,
+];
+
+/// A player that stands in `state`, so many seconds after Play.
+fn ui(state: State, seconds: u64) -> Ui {
+    let mut ui = Ui::new(Lang::En.player(), None);
+    ui.machine.state = state;
+    ui.now = Duration::from_secs(seconds);
+    ui
+}
+
+/// The wait with the next try at second 20.
+fn waiting(progress: Progress, seconds: u64) -> Ui {
+    let next = Duration::from_secs(20);
+    ui(State::Waiting(Waiting { progress: Some(progress), next, trouble: false }), seconds)
+}
+
+#[test]
+fn every_stop_has_its_own_words_in_every_language() {
+    for lang in Lang::ALL {
+        let said: HashSet<_> = FAULTS
+            .into_iter()
+            .map(|fault| {
+                let mut ui = ui(State::Stopped(fault), 190);
+                ui.words = lang.player();
+                (headline(&ui), error(&ui))
+            })
+            .collect();
+        assert_eq!(said.len(), FAULTS.len());
+        assert!(said.iter().all(|(headline, _)| !headline.is_empty()));
+    }
+}
+
+#[test]
+fn a_stop_offers_what_helps_and_nothing_else() {
+    let all = [
+        Step::CheckNow,
+        Step::Cancel,
+        Step::TryAgain,
+        Step::KeepWaiting,
+        Step::SignIn,
+        Step::Download,
+        Step::Copy,
+    ];
+    for (fault, steps) in FAULTS.into_iter().zip([
+        &[][..],
+        &[],
+        &[],
+        &[Step::TryAgain, Step::Copy],
+        &[Step::TryAgain, Step::Copy],
+        &[Step::KeepWaiting],
+        &[Step::TryAgain],
+        &[Step::SignIn],
+        &[Step::TryAgain, Step::Copy],
+        &[Step::Download],
+    ]) {
+        let ui = ui(State::Stopped(fault), 0);
+        let offered: Vec<_> = all.into_iter().filter(|step| ui.offers(*step)).collect();
+        assert_eq!(offered, steps, "{fault:?}");
+    }
+}
+
+#[test]
+fn the_timeout_says_how_long_it_was() {
+    let ui = ui(State::Stopped(Fault::Answer(ErrorType::TimedOut)), 187);
+    assert_eq!(headline(&ui), shared::message::still_being_prepared(187));
+}
+
+#[test]
+fn the_wait_counts_up_and_the_next_try_down() {
+    let progress = Progress::default();
+    assert_eq!(wait(&waiting(progress, 12)), "Waited 0:12 · next check in 8 s");
+    assert_eq!(wait(&waiting(progress, 20)), "Waited 0:20 · checking now…");
+}
+
+#[test]
+fn what_is_announced_changes_once_a_minute() {
+    let heard: HashSet<_> =
+        (0..180).map(|second| headline(&waiting(Progress::default(), second))).collect();
+    assert_eq!(heard.len(), 3);
+}
+
+#[test]
+fn the_wait_is_honest_about_its_reason() {
+    let queued = Progress { workers_online: Some(1), ..Progress::default() };
+    let running = Progress { is_running: true, ..queued };
+    for (progress, text) in [
+        (queued, "Next in line"),
+        (Progress { ahead: 1, ..queued }, "1 recording ahead of this one"),
+        (Progress { ahead: 7, ..queued }, "7 recordings ahead of this one"),
+        (
+            Progress { workers_online: Some(0), ahead: 7, ..queued },
+            "No worker is online right now. It starts as soon as one is back.",
+        ),
+        (running, "Being fetched from the provider"),
+        (Progress { bytes_done: 90_000, ..running }, "90 kB fetched"),
+        (
+            Progress { bytes_done: 1_260_000, bytes_total: Some(3_100_000), ..running },
+            "1.2 MB of 3.1 MB fetched",
+        ),
+    ] {
+        assert_eq!(detail(&waiting(progress, 1)), text);
+    }
+}
+
+#[test]
+fn the_bar_shows_a_share_only_where_one_is_known() {
+    let running = Progress { is_running: true, bytes_done: 50, ..Progress::default() };
+    assert_eq!(share(&waiting(running, 0)), None);
+    assert_eq!(share(&waiting(Progress { bytes_total: Some(0), ..running }, 0)), None);
+    assert_eq!(share(&waiting(Progress { bytes_total: Some(200), ..running }, 0)), Some(0.25));
+    assert_eq!(share(&waiting(Progress { bytes_total: Some(20), ..running }, 0)), Some(1.0));
+}
+
+#[test]
+fn a_wait_without_any_answer_of_ours_is_still_checking() {
+    let trouble = Waiting { progress: None, next: Duration::ZERO, trouble: true };
+    let ui = ui(State::Waiting(trouble), 0);
+    assert_eq!((state(&ui), attempt(&ui)), ("checking", None));
+    assert_eq!(headline(&ui), "Connection trouble, trying again…");
+}
+
+#[test]
+fn the_attempt_is_on_show_and_in_the_markup() {
+    let ui = waiting(Progress { attempt: 2, max_attempts: 3, ..Progress::default() }, 0);
+    assert_eq!((state(&ui), attempt(&ui).as_deref()), ("preparing", Some("2")));
+    assert_eq!(headline(&ui), "Recording is being prepared again (attempt 2/3)");
+}

@@ -1,0 +1,249 @@
+//! What the player does next: pure. An event goes in, the state changes, effects come out.
+//!
+//! It asks nothing, waits for nothing and plays nothing itself: `browser` does. Whether to retry is
+//! `shared`'s decision; this adds only how the delay is spent (held, or by a timer) and who may end it.
+
+mod vocabulary;
+
+use std::time::Duration;
+
+use shared::decision::{Answer, Decision, ErrorType, Policy, Tries, decide};
+
+pub(crate) use self::vocabulary::{
+    Effect, Event, Fault, Heard, Now, Progress, Sound, State, Waiting,
+};
+
+/// The longest that the server holds a request (contract.md: `N` capped at 30).
+const LONGEST_HOLD: Duration = Duration::from_secs(30);
+
+/// What kind of ask is under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum UnderWay {
+    /// None, or one that the listener caused.
+    Plain,
+    /// A scheduled retry.
+    Retry,
+    /// A scheduled retry that offers the server to hold it.
+    Offer,
+}
+
+/// The player of one call.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Machine {
+    pub(crate) state: State,
+    /// When Play was pressed; what the listener's wait is counted from.
+    pub(crate) pressed: Duration,
+    /// When the retries began: with Play, Try again or Keep waiting.
+    series: Duration,
+    tries: Tries,
+    policy: Policy,
+    /// The number of the ask or timer that counts. Older ones are not listened to.
+    generation: u32,
+    under_way: UnderWay,
+    /// Whether the server declined the last offer. Then a timer waits, and only scheduled retries
+    /// offer again.
+    declined: bool,
+    /// How often the audio broke since it last played, and whether over bytes that it had.
+    breaks: u32,
+    bad_format: bool,
+}
+
+impl Machine {
+    pub(crate) fn new(policy: Policy) -> Self {
+        Self {
+            state: State::Idle,
+            pressed: Duration::ZERO,
+            series: Duration::ZERO,
+            tries: Tries::default(),
+            policy,
+            generation: 0,
+            under_way: UnderWay::Plain,
+            declined: false,
+            breaks: 0,
+            bad_format: false,
+        }
+    }
+
+    /// Takes an event in, and says what is to be done, in order.
+    pub(crate) fn step(&mut self, event: &Event, now: Now) -> Vec<Effect> {
+        match (event, self.state) {
+            (Event::Play, State::Ready(_)) => vec![Effect::Start],
+            (Event::Play, State::Idle | State::Stopped(_)) => self.begin(now),
+            (Event::Pause, State::Ready(_)) => vec![Effect::Hush],
+            (Event::Cancel | Event::Left, State::Checking | State::Waiting(_)) => {
+                self.generation += 1;
+                self.state = State::Idle;
+                vec![Effect::Stop]
+            }
+            (Event::CheckNow | Event::Seen, State::Waiting(waiting))
+                if *event == Event::CheckNow || self.under_way != UnderWay::Offer =>
+            {
+                // What it cuts short has not been a retry.
+                self.tries.scheduled -= u32::from(self.under_way != UnderWay::Plain);
+                self.state = State::Waiting(Waiting { next: now.time, ..waiting });
+                self.ask(None)
+            }
+            (Event::Rang { generation }, State::Waiting(waiting))
+                if *generation == self.generation =>
+            {
+                self.rang(waiting, now)
+            }
+            (Event::Answered { generation, heard }, State::Checking | State::Waiting(_))
+                if *generation == self.generation =>
+            {
+                self.answered(heard, now)
+            }
+            (Event::Broke { is_format }, State::Ready(_)) => self.broke(*is_format, now),
+            (event, State::Ready(_)) => {
+                self.sound(event);
+                Vec::new()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Play was pressed, or the listener wants to go on after a stop.
+    fn begin(&mut self, now: Now) -> Vec<Effect> {
+        // Who keeps waiting has waited since Play; anyone else starts anew.
+        if self.state != State::Stopped(Fault::Answer(ErrorType::TimedOut)) {
+            self.pressed = now.time;
+        }
+        self.series = now.time;
+        self.tries = Tries::default();
+        self.declined = false;
+        self.breaks = 0;
+        self.state = State::Checking;
+        self.ask(None)
+    }
+
+    /// Ends what is under way and asks.
+    fn ask(&mut self, hold: Option<Duration>) -> Vec<Effect> {
+        self.generation += 1;
+        self.under_way = UnderWay::Plain;
+        vec![Effect::Stop, Effect::Ask { generation: self.generation, hold }]
+    }
+
+    fn answered(&mut self, heard: &Heard, now: Now) -> Vec<Effect> {
+        if heard.answer != Answer::Foreign {
+            self.tries.foreign = 0;
+            if self.under_way == UnderWay::Offer {
+                self.declined = !heard.was_held;
+            }
+        }
+        let waited = now.time.saturating_sub(self.series);
+        match decide(heard.answer, self.tries, waited, now.random, &self.policy) {
+            Decision::Play if self.breaks > 1 && self.bad_format => self.stop(Fault::Unplayable),
+            Decision::Play => {
+                let starts = now.is_latest;
+                self.state = State::Ready(if starts { Sound::Loading } else { Sound::Paused });
+                let mut effects = vec![Effect::Stop, Effect::Load];
+                effects.extend(starts.then_some(Effect::Start));
+                effects
+            }
+            Decision::Retry(delay) => self.wait(heard, delay, now),
+            Decision::Stop(ErrorType::TimedOut | ErrorType::WorkerOffline)
+                if matches!(heard.answer, Answer::Preparing { .. })
+                    && waited < self.policy.backoff.patience =>
+            {
+                // The last held request came back early, with news: the patience is still owed.
+                let rest = self.policy.backoff.patience.saturating_sub(waited);
+                self.waiting(heard, rest, now);
+                self.sleep(rest)
+            }
+            Decision::Stop(error) => self.stop(Fault::Answer(error)),
+        }
+    }
+
+    fn stop(&mut self, fault: Fault) -> Vec<Effect> {
+        self.generation += 1;
+        self.state = State::Stopped(fault);
+        vec![Effect::Stop]
+    }
+
+    /// Spends the delay: as a held request where the server does that, else by a timer.
+    fn wait(&mut self, heard: &Heard, delay: Duration, now: Now) -> Vec<Effect> {
+        let is_ours = heard.answer != Answer::Foreign;
+        if is_ours && !self.declined && now.may_hold && !now.hidden {
+            self.waiting(heard, delay, now);
+            return self.retry(Some(delay.min(LONGEST_HOLD)));
+        }
+        // Nobody looks: nothing is lost by asking less often.
+        let delay = if is_ours && now.hidden { delay.max(self.policy.backoff.cap) } else { delay };
+        self.waiting(heard, delay, now);
+        self.sleep(delay)
+    }
+
+    fn sleep(&mut self, delay: Duration) -> Vec<Effect> {
+        self.generation += 1;
+        self.under_way = UnderWay::Plain;
+        vec![Effect::Stop, Effect::Sleep { generation: self.generation, delay }]
+    }
+
+    /// The scheduled ask. It offers to be held too: a server that declined may take it now, and
+    /// one that declines again answers at once. Not the last one, whose delay is spent.
+    fn rang(&mut self, waiting: Waiting, now: Now) -> Vec<Effect> {
+        if waiting.trouble {
+            self.tries.foreign += 1;
+            return self.ask(None);
+        }
+        let following = self.tries.scheduled + 1;
+        let is_last = following >= self.policy.backoff.max_retries;
+        let hold = (!is_last && now.may_hold && !now.hidden)
+            .then(|| self.policy.backoff.longest(following).min(LONGEST_HOLD));
+        let next = now.time + hold.unwrap_or_default();
+        self.state = State::Waiting(Waiting { next, ..waiting });
+        self.retry(hold)
+    }
+
+    /// A scheduled retry.
+    fn retry(&mut self, hold: Option<Duration>) -> Vec<Effect> {
+        let effects = self.ask(hold);
+        self.under_way = if hold.is_some() { UnderWay::Offer } else { UnderWay::Retry };
+        self.tries.scheduled += 1;
+        effects
+    }
+
+    fn waiting(&mut self, heard: &Heard, delay: Duration, now: Now) {
+        let before = match self.state {
+            State::Waiting(waiting) => waiting.progress,
+            _ => None,
+        };
+        self.state = State::Waiting(Waiting {
+            progress: heard.progress.or(before),
+            next: now.time + delay,
+            trouble: heard.answer == Answer::Foreign,
+        });
+    }
+
+    /// The audio gave up: asks what has become of the recording. One that is ready is loaded anew,
+    /// once.
+    fn broke(&mut self, is_format: bool, now: Now) -> Vec<Effect> {
+        self.breaks += 1;
+        self.bad_format = is_format;
+        if self.breaks > 2 {
+            return self.stop(Fault::Answer(ErrorType::Unreachable));
+        }
+        self.pressed = now.time;
+        self.series = now.time;
+        self.tries = Tries::default();
+        self.state = State::Checking;
+        self.ask(None)
+    }
+
+    fn sound(&mut self, event: &Event) {
+        let sound = match event {
+            Event::Playing => {
+                self.breaks = 0;
+                Sound::Playing
+            }
+            Event::Buffering => Sound::Loading,
+            Event::Paused | Event::Ended => Sound::Paused,
+            Event::Refused => Sound::Refused,
+            _ => return,
+        };
+        self.state = State::Ready(sound);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,73 @@
+//! What the view holds in its hands: the signal that it shows, and a way to say what the listener did.
+//! On the server it shows the idle state, and nobody listens.
+
+use leptos::{html, prelude::*};
+use shared::CallSid;
+
+use super::{keys::Command, machine::Event, ui::Ui};
+use crate::words::Lang;
+
+/// One player, seen from its view. Cheap to copy.
+#[derive(Clone, Copy)]
+pub(crate) struct Remote {
+    pub(crate) ui: RwSignal<Ui>,
+    pub(crate) audio: NodeRef<html::Audio>,
+    #[cfg(feature = "hydrate")]
+    pub(crate) shell: StoredValue<super::browser::Shell, LocalStorage>,
+}
+
+#[cfg_attr(not(feature = "hydrate"), expect(clippy::unused_self, reason = "nobody listens there"))]
+#[allow(clippy::needless_pass_by_value, reason = "an event is told once")]
+impl Remote {
+    /// `length` in seconds, as far as known.
+    pub(crate) fn new(call_sid: &CallSid, lang: Lang, length: Option<f64>) -> Self {
+        #[cfg(not(feature = "hydrate"))]
+        let _ = call_sid;
+        Self {
+            ui: RwSignal::new(Ui::new(lang.player(), length)),
+            audio: NodeRef::new(),
+            #[cfg(feature = "hydrate")]
+            shell: StoredValue::new_local(super::browser::Shell::new(call_sid)),
+        }
+    }
+
+    /// A part of the view that follows the state. A plain function, so that the many parts of the
+    /// view share one closure type: each of its own costs the WebAssembly a kilobyte.
+    pub(crate) fn show<T: 'static>(self, part: fn(&Ui) -> T) -> impl Fn() -> T + Copy + Send {
+        move || self.ui.with(part)
+    }
+
+    /// Something happened.
+    pub(crate) fn send(self, event: Event) {
+        #[cfg(feature = "hydrate")]
+        super::browser::send(self, &event);
+        #[cfg(not(feature = "hydrate"))]
+        let _ = event;
+    }
+
+    /// The listener wants something of the audio.
+    pub(crate) fn command(self, command: Command) {
+        #[cfg(feature = "hydrate")]
+        super::sound::command(self, command);
+        #[cfg(not(feature = "hydrate"))]
+        let _ = command;
+    }
+
+    /// The audio element has news.
+    pub(crate) fn report(self) {
+        #[cfg(feature = "hydrate")]
+        super::sound::report(self);
+    }
+
+    /// The audio element gave up.
+    pub(crate) fn broke(self) {
+        #[cfg(feature = "hydrate")]
+        super::sound::broke(self);
+    }
+
+    /// The listener wants what support asks for on the clipboard.
+    pub(crate) fn copy(self) {
+        #[cfg(feature = "hydrate")]
+        super::browser::copy(self);
+    }
+}

@@ -1,0 +1,187 @@
+//! The player's markup. All parts are there from the start and are shown or hidden: nothing is built in the browser,
+//! which is smaller, and nothing jumps.
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::needless_pass_by_value,
+    reason = "`#[island]` writes items without documentation, and takes its props by value"
+)]
+
+use leptos::{ev, prelude::*};
+use shared::{CallSid, path};
+
+use super::{
+    controls::{controls, timeline},
+    face,
+    keys::{self, Command, Focus},
+    machine::Event,
+    remote::Remote,
+    ui::{Step, Ui},
+};
+use crate::words::{Lang, PlayerWords};
+
+/// The player of one call's recording.
+#[island]
+pub fn AudioPlayer(
+    /// The call.
+    call_sid: CallSid,
+    /// The language it speaks.
+    lang: Lang,
+    /// Whether it stands in a list: fewer controls.
+    compact: bool,
+    /// How long the recording plays, in seconds, as far as known.
+    duration: Option<f64>,
+) -> impl IntoView {
+    let remote = Remote::new(&call_sid, lang, duration);
+    #[cfg(feature = "hydrate")]
+    super::browser::attach(remote);
+    let words = lang.player();
+    let file = path::file(&call_sid);
+    let download = format!("{file}?download=1");
+    view! {
+        <div
+            class=if compact { "player player--row" } else { "player" }
+            role="group"
+            aria-label=format!("{} {call_sid}", words.player)
+            data-player=call_sid.to_string()
+            data-state=remote.show(face::state)
+            data-error=remote.show(face::error)
+            data-attempt=remote.show(face::attempt)
+            on:keydown=move |event| key(remote, &event)
+        >
+            {audio(remote)}
+            {toggle(remote)}
+            <p class="player__headline" role="status">
+                {remote.show(face::headline)}
+            </p>
+            {timeline(remote, words)}
+            {controls(remote, words, download.clone(), compact)}
+            {panel(remote, words, download)}
+        </div>
+    }
+}
+
+fn audio(remote: Remote) -> impl IntoView {
+    view! {
+        <audio
+            node_ref=remote.audio
+            preload="metadata"
+            on:playing=move |_| remote.send(Event::Playing)
+            on:waiting=move |_| remote.send(Event::Buffering)
+            on:pause=move |_| remote.send(Event::Paused)
+            on:ended=move |_| remote.send(Event::Ended)
+            on:error=move |_| remote.broke()
+            on:timeupdate=move |_| remote.report()
+            on:durationchange=move |_| remote.report()
+            on:progress=move |_| remote.report()
+            on:volumechange=move |_| remote.report()
+        ></audio>
+    }
+}
+
+/// The round button at the front. While there is nothing to press it keeps the focus, and says so.
+fn toggle(remote: Remote) -> impl IntoView {
+    let label = |ui: &Ui| if ui.is_sounding() { ui.words.pause } else { ui.words.play };
+    let is_dead = |ui: &Ui| (!ui.can_toggle()).then_some("true");
+    view! {
+        <button
+            type="button"
+            class="player__toggle"
+            aria-label=remote.show(label)
+            aria-disabled=remote.show(is_dead)
+            on:click=move |_| remote.command(Command::Toggle)
+        >
+            <svg class="icon" aria-hidden="true" focusable="false">
+                <use href=remote.show(face::icon)></use>
+            </svg>
+        </button>
+    }
+}
+
+/// The wait, or why it stopped, and what to do about it.
+fn panel(remote: Remote, words: &'static PlayerWords, download: String) -> impl IntoView {
+    let sign_in = path::SIGN_IN;
+    view! {
+        <div class="player__panel" hidden=remote.show(|ui| !ui.has_panel())>
+            <p class="player__detail">{remote.show(face::detail)}</p>
+            <p class="player__support" hidden=remote.show(|ui| !ui.offers(Step::Copy))>
+                <bdi dir="ltr">{remote.show(|ui| ui.support.clone())}</bdi>
+            </p>
+            <progress
+                class="player__progress"
+                aria-label=words.progress
+                max="1"
+                value=remote.show(|ui| face::share(ui).map(|share| share.to_string()))
+                hidden=remote.show(|ui| ui.waiting().is_none())
+            ></progress>
+            <p class="player__wait">{remote.show(face::wait)}</p>
+            <div class="player__steps">
+                {step(remote, words.check_now, |ui| !ui.offers(Step::CheckNow), Event::CheckNow)}
+                {step(remote, words.cancel, |ui| !ui.offers(Step::Cancel), Event::Cancel)}
+                {step(remote, words.try_again, |ui| !ui.offers(Step::TryAgain), Event::Play)}
+                {step(remote, words.keep_waiting, |ui| !ui.offers(Step::KeepWaiting), Event::Play)}
+                <button
+                    type="button"
+                    class="button"
+                    hidden=remote.show(|ui| !ui.offers(Step::Copy))
+                    on:click=move |_| remote.copy()
+                >
+                    {remote.show(|ui| if ui.is_copied { ui.words.copied } else { ui.words.copy })}
+                </button>
+                <a
+                    class="button button--main"
+                    href=sign_in
+                    hidden=remote.show(|ui| !ui.offers(Step::SignIn))
+                >
+                    {words.sign_in}
+                </a>
+                <a
+                    class="button button--main"
+                    href=download
+                    download
+                    hidden=remote.show(|ui| !ui.offers(Step::Download))
+                >
+                    {words.download}
+                </a>
+            </div>
+        </div>
+    }
+}
+
+fn step(
+    remote: Remote,
+    label: &'static str,
+    is_hidden: fn(&Ui) -> bool,
+    event: Event,
+) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="button"
+            hidden=remote.show(is_hidden)
+            on:click=move |_| remote.send(event.clone())
+        >
+            {label}
+        </button>
+    }
+}
+
+fn key(remote: Remote, event: &ev::KeyboardEvent) {
+    if event.ctrl_key() || event.alt_key() || event.meta_key() {
+        return;
+    }
+    let focus = match event_target::<leptos::web_sys::Element>(event) {
+        target if target.has_attribute("data-volume") => Focus::Volume,
+        target => match target.tag_name().as_str() {
+            "INPUT" => Focus::Seek,
+            "SELECT" => Focus::Choice,
+            "BUTTON" | "A" => Focus::Pressable,
+            _ => Focus::Other,
+        },
+    };
+    if let Some(command) = keys::command(&event.key(), &event.code(), focus) {
+        event.prevent_default();
+        remote.command(command);
+    }
+}

@@ -1,0 +1,254 @@
+//! English.
+
+use shared::{ErrorCode, RecordingState, RecordingStatus, message};
+
+use super::{ErrorWords, PageWords, PlayerWords};
+
+pub(super) static PLAYER: PlayerWords = PlayerWords {
+    player: "Recording",
+    play: "Play",
+    pause: "Pause",
+    back: "Back 10 seconds",
+    forward: "Forward 10 seconds",
+    seek: "Position",
+    speed: "Speed",
+    volume: "Volume",
+    mute: "Mute",
+    unmute: "Unmute",
+    download: "Download",
+    check_now: "Check now",
+    cancel: "Cancel",
+    try_again: "Try again",
+    keep_waiting: "Keep waiting",
+    sign_in: "Sign in",
+    copy: "Copy",
+    copied: "Copied",
+
+    position: |at, of| format!("{at} of {of}"),
+
+    idle: "",
+    checking: "Looking for the recording…",
+    preparing: "Recording is being prepared",
+    preparing_again: message::being_prepared,
+    trouble: "Connection trouble, trying again…",
+    loading: "Loading",
+    ready: "Ready",
+    tap_to_play: "Ready. Press Play to listen.",
+    playing: "Playing",
+    paused: "Paused",
+
+    waited: |time| format!("Waited {time}"),
+    still_waiting: |minutes| match minutes {
+        1 => "waited 1 minute".to_owned(),
+        n => format!("waited {n} minutes"),
+    },
+    next_check: |seconds| format!("next check in {seconds} s"),
+    checking_now: "checking now…",
+    fetched: |done| format!("{done} fetched"),
+    fetched_of: |done, total| format!("{done} of {total} fetched"),
+    progress: "Fetched",
+    next_in_line: "Next in line",
+    ahead: |runs| match runs {
+        1 => "1 recording ahead of this one".to_owned(),
+        n => format!("{n} recordings ahead of this one"),
+    },
+    being_fetched: "Being fetched from the provider",
+    no_worker: "No worker is online right now. It starts as soon as one is back.",
+
+    not_found: ErrorWords {
+        headline: message::NO_RECORDING_URL,
+        advice: "This call was not recorded, or its recording was never handed over. \
+                 Waiting will not change that.",
+    },
+    unknown_call: ErrorWords {
+        headline: "There is no call with this id",
+        advice: "Check the address, or look for the call in the list.",
+    },
+    deleted: ErrorWords {
+        headline: "This recording was deleted",
+        advice: "It was removed here or at the provider, and can't be brought back from this page.",
+    },
+    worker_offline: ErrorWords {
+        headline: message::WORKER_NOT_RESPONDING,
+        advice: "If you write to support, tell them this:",
+    },
+    recording_failed: ErrorWords {
+        headline: "This recording can't be fetched: it keeps failing",
+        advice: "Everything here works; the provider does not deliver this one. \
+                 Trying again right away rarely helps. Tell support:",
+    },
+    timed_out: message::still_being_prepared,
+    timed_out_advice: "Nothing is lost: it goes on being prepared. Keep waiting, or come back later.",
+    unreachable: ErrorWords {
+        headline: "The server can't be reached",
+        advice: "Check your connection, then try again.",
+    },
+    unauthorized: ErrorWords {
+        headline: "You are signed out",
+        advice: "Sign in to hear this recording.",
+    },
+    server_error: ErrorWords {
+        headline: "Something on the server is not working",
+        advice: "It is not your connection. Try again in a moment; if it stays so, tell support:",
+    },
+    unplayable: ErrorWords {
+        headline: "Your browser can't play this recording",
+        advice: "The file is there. Download it and open it in another player.",
+    },
+
+    size_units: ["B", "kB", "MB", "GB"],
+};
+
+pub(super) static PAGE: PageWords = PageWords {
+    tagline: "Call recordings",
+    description: "Hear a call's recording, or learn at a glance why not.",
+    skip_to_content: "Skip to content",
+    language: "Language",
+    sign_out: "Sign out",
+    breadcrumb: "Where you are",
+
+    calls: "Calls",
+    search: "Search",
+    search_hint: "Number, name or call id",
+    recording: "Recording",
+    any_state: "Any",
+    find: "Find",
+    clear: "Show all calls",
+    older: "Older calls",
+    newest: "Back to the newest",
+    empty_title: "No calls yet",
+    empty_text: "A call appears here as soon as it is registered, by an import or through the API:",
+    nothing_found_title: "No call matches",
+    nothing_found_text: "Try a part of the number, another name, or any recording state.",
+    no_older_title: "No older calls",
+    no_older_text: "This is the end of the list.",
+    open_call: |call| format!("Open call {call}"),
+
+    call: "Call",
+    started: "Started",
+    direction: "Direction",
+    inbound: "Incoming",
+    outbound: "Outgoing",
+    from: "From",
+    to: "To",
+    length: "Length",
+    unknown: "unknown",
+    call_id: "Call id",
+    registered: "Registered",
+    details: "Details",
+    size: "Size",
+    format: "Format",
+    channels: |n| match n {
+        1 => "1 (mono)".to_owned(),
+        2 => "2 (one for each side)".to_owned(),
+        n => n.to_string(),
+    },
+    channels_label: "Channels",
+    checksum: "SHA-256",
+    state: |state| match state {
+        RecordingState::NotRequested => "On request",
+        RecordingState::Queued => "Queued",
+        RecordingState::Running => "Being prepared",
+        RecordingState::Ready => "Ready",
+        RecordingState::Failed => "Failed",
+        RecordingState::NoRecordingUrl => "Not recorded",
+        RecordingState::Deleted => "Deleted",
+        RecordingState::Gone => "Gone at provider",
+    },
+    state_sentence: |state| match state {
+        RecordingState::NotRequested => "This recording has not been fetched yet.",
+        RecordingState::Queued => "This recording waits to be prepared. Look again in a moment.",
+        RecordingState::Running => "This recording is being prepared. Look again in a moment.",
+        RecordingState::Ready => "This recording can be played.",
+        RecordingState::Failed => "The last try to prepare this recording failed.",
+        RecordingState::NoRecordingUrl => message::NO_RECORDING_URL,
+        RecordingState::Deleted => "This recording was deleted.",
+        RecordingState::Gone => "The provider no longer has this recording.",
+    },
+    without_script: "Without WebAssembly this page can't ask for you; reload it to see what is new.",
+    utc: "UTC",
+    months: ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+
+    history: "What happened so far",
+    history_empty: "Nobody has asked for this recording yet. It is fetched when somebody presses Play.",
+    history_empty_no_url: "There is nothing to fetch: the call has no recording URL.",
+    first_try: "First try",
+    another_try: |attempt| format!("Made again, attempt {attempt}"),
+    run_status: |status| match status {
+        RecordingStatus::Queued => "Queued",
+        RecordingStatus::Running => "Being fetched",
+        RecordingStatus::Ready => "Ready",
+        RecordingStatus::Failed => "Failed",
+    },
+    run_queued: "Queued",
+    run_wanted: "A listener asked for it",
+    run_started: "A worker took it",
+    run_ready: "Ready to play",
+    run_failed: "Ended without a recording",
+    run_waited: |time| format!("after {time} in the queue"),
+    run_took: |time| format!("after {time} of work"),
+    failure: |kind| match kind {
+        "stuck" => "It got stuck: no worker took it or finished it in time.",
+        "transient" => "The provider did not deliver, for a reason that may pass.",
+        "rejected" => {
+            "What the provider delivers can't be used. Trying again by itself would not help."
+        }
+        "gone" => "The provider no longer has it.",
+        "superseded" => "The call was changed meanwhile, so that this try was given up.",
+        _ => "It failed.",
+    },
+    reason: "Reason",
+    run_id: "Run",
+
+    sign_in: "Sign in",
+    sign_in_text: "This server asks for its access token. Whoever runs it has it.",
+    token: "Access token",
+    token_wrong: "That is not the token. Check it and try again.",
+
+    problem: |code| match code {
+        ErrorCode::InvalidCallSid => (
+            "That is not a call id",
+            "A call id has 1 to 64 letters, digits, dots, underscores or hyphens.",
+        ),
+        ErrorCode::CallNotFound => (
+            "There is no call with this id",
+            "It may have been mistyped, or never been registered here.",
+        ),
+        ErrorCode::NotFound => {
+            ("There is no such page", "Check the address, or start from the calls.")
+        }
+        ErrorCode::Unauthorized => {
+            ("Sign-in needed", "This page is for people who have the access token.")
+        }
+        ErrorCode::Forbidden => (
+            "Not allowed from here",
+            "Open this server by the name that it is meant to be opened by.",
+        ),
+        ErrorCode::DatabaseUnavailable | ErrorCode::StorageUnavailable => {
+            ("A part of the server is down", "Nothing is lost. Try again in a moment.")
+        }
+        ErrorCode::Internal => {
+            ("Something went wrong here", "It is a fault of ours. Try again in a moment.")
+        }
+        ErrorCode::NoRecordingUrl
+        | ErrorCode::RecordingDeleted
+        | ErrorCode::NoPeaks
+        | ErrorCode::WorkerNotProcessingQueue
+        | ErrorCode::RecordingFailed => {
+            ("This recording can't be played", "Open the call to see what happened to it.")
+        }
+        ErrorCode::BadRequest
+        | ErrorCode::MethodNotAllowed
+        | ErrorCode::AlreadyReady
+        | ErrorCode::PreconditionFailed
+        | ErrorCode::TooLarge
+        | ErrorCode::UnsupportedMediaType
+        | ErrorCode::RangeNotSatisfiable
+        | ErrorCode::InvalidCall => (
+            "The server does not understand this request",
+            "Go back to the calls and try from there.",
+        ),
+    },
+    back_to_calls: "Back to the calls",
+    error_code: "Code",
+};

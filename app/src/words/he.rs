@@ -1,0 +1,253 @@
+//! Hebrew.
+
+use shared::{ErrorCode, RecordingState, RecordingStatus};
+
+use super::{ErrorWords, PageWords, PlayerWords};
+
+pub(super) static PLAYER: PlayerWords = PlayerWords {
+    player: "הקלטה",
+    play: "נגינה",
+    pause: "השהיה",
+    back: "10 שניות אחורה",
+    forward: "10 שניות קדימה",
+    seek: "מיקום",
+    speed: "מהירות",
+    volume: "עוצמה",
+    mute: "השתקה",
+    unmute: "ביטול השתקה",
+    download: "הורדה",
+    check_now: "לבדוק עכשיו",
+    cancel: "ביטול",
+    try_again: "לנסות שוב",
+    keep_waiting: "להמשיך לחכות",
+    sign_in: "כניסה",
+    copy: "העתקה",
+    copied: "הועתק",
+
+    position: |at, of| format!("{at} מתוך {of}"),
+
+    idle: "",
+    checking: "מחפשים את ההקלטה…",
+    preparing: "ההקלטה בהכנה",
+    preparing_again: |attempt, max| format!("ההקלטה בהכנה מחדש (ניסיון {attempt} מתוך {max})"),
+    trouble: "יש בעיה בחיבור, מנסים שוב…",
+    loading: "בטעינה",
+    ready: "מוכן",
+    tap_to_play: "מוכן. לחצו על נגינה כדי להאזין.",
+    playing: "מתנגן",
+    paused: "מושהה",
+
+    waited: |time| format!("זמן המתנה {time}"),
+    still_waiting: |minutes| match minutes {
+        1 => "דקה של המתנה".to_owned(),
+        2 => "שתי דקות של המתנה".to_owned(),
+        n => format!("{n} דקות של המתנה"),
+    },
+    next_check: |seconds| format!("הבדיקה הבאה בעוד {seconds} שנ׳"),
+    checking_now: "בודקים עכשיו…",
+    fetched: |done| format!("התקבלו {done}"),
+    fetched_of: |done, total| format!("התקבלו {done} מתוך {total}"),
+    progress: "התקבלו",
+    next_in_line: "ההקלטה הבאה בתור",
+    ahead: |runs| match runs {
+        1 => "הקלטה אחת לפניה בתור".to_owned(),
+        n => format!("{n} הקלטות לפניה בתור"),
+    },
+    being_fetched: "מתקבלת מהספק",
+    no_worker: "אין כרגע מעבד הקלטות פעיל. ההכנה תתחיל ברגע שאחד יחזור.",
+
+    not_found: ErrorWords {
+        headline: "ההקלטה לא נמצאה - אין כתובת הקלטה לשיחה הזאת",
+        advice: "השיחה לא הוקלטה, או שההקלטה מעולם לא נמסרה. המתנה לא תשנה זאת.",
+    },
+    unknown_call: ErrorWords {
+        headline: "אין שיחה עם המזהה הזה",
+        advice: "בדקו את הכתובת, או חפשו את השיחה ברשימה.",
+    },
+    deleted: ErrorWords {
+        headline: "ההקלטה הזאת נמחקה",
+        advice: "היא הוסרה כאן או אצל הספק, ואי אפשר להשיב אותה מהדף הזה.",
+    },
+    worker_offline: ErrorWords {
+        headline: "מעבד ההקלטות אינו מגיב. נסו שוב מאוחר יותר או פנו לתמיכה.",
+        advice: "בפנייה לתמיכה, מסרו את זה:",
+    },
+    recording_failed: ErrorWords {
+        headline: "אי אפשר להביא את ההקלטה הזאת: היא נכשלת שוב ושוב",
+        advice: "כאן הכול תקין; הספק אינו מוסר את ההקלטה הזאת. ניסיון נוסף מיד בדרך כלל לא יעזור. מסרו לתמיכה:",
+    },
+    timed_out: |seconds| {
+        format!(
+            "ההקלטה עדיין בהכנה (המתנה של {seconds} שניות). הקלטות ארוכות יכולות להימשך עד 3 דקות."
+        )
+    },
+    timed_out_advice: "שום דבר לא אבד: ההכנה נמשכת. המשיכו לחכות, או חזרו מאוחר יותר.",
+    unreachable: ErrorWords {
+        headline: "אין קשר עם השרת", advice: "בדקו את החיבור ונסו שוב."
+    },
+    unauthorized: ErrorWords {
+        headline: "אינכם מחוברים", advice: "היכנסו כדי להאזין להקלטה."
+    },
+    server_error: ErrorWords {
+        headline: "משהו בשרת אינו פועל",
+        advice: "זה לא החיבור שלכם. נסו שוב בעוד רגע; אם זה נמשך, מסרו לתמיכה:",
+    },
+    unplayable: ErrorWords {
+        headline: "הדפדפן אינו יכול לנגן את ההקלטה הזאת",
+        advice: "הקובץ קיים. הורידו אותו ופתחו בנגן אחר.",
+    },
+
+    size_units: ["B", "kB", "MB", "GB"],
+};
+
+pub(super) static PAGE: PageWords = PageWords {
+    tagline: "הקלטות שיחות",
+    description: "האזינו להקלטת השיחה, או דעו במבט אחד מדוע אי אפשר.",
+    skip_to_content: "דילוג לתוכן",
+    language: "שפה",
+    sign_out: "יציאה",
+    breadcrumb: "המקום באתר",
+
+    calls: "שיחות",
+    search: "חיפוש",
+    search_hint: "מספר, שם או מזהה שיחה",
+    recording: "הקלטה",
+    any_state: "הכול",
+    find: "חיפוש",
+    clear: "כל השיחות",
+    older: "שיחות ישנות יותר",
+    newest: "חזרה לחדשות ביותר",
+    empty_title: "אין עדיין שיחות",
+    empty_text: "שיחה מופיעה כאן ברגע שנרשמה, בייבוא או דרך הממשק:",
+    nothing_found_title: "לא נמצאה שיחה מתאימה",
+    nothing_found_text: "נסו חלק מהמספר, שם אחר, או כל מצב הקלטה.",
+    no_older_title: "אין שיחות ישנות יותר",
+    no_older_text: "זה סוף הרשימה.",
+    open_call: |call| format!("לפתוח את שיחה {call}"),
+
+    call: "שיחה",
+    started: "התחלה",
+    direction: "כיוון",
+    inbound: "נכנסת",
+    outbound: "יוצאת",
+    from: "מאת",
+    to: "אל",
+    length: "אורך",
+    unknown: "לא ידוע",
+    call_id: "מזהה שיחה",
+    registered: "נרשמה",
+    details: "פרטים",
+    size: "גודל",
+    format: "תבנית",
+    channels: |n| match n {
+        1 => "1 (מונו)".to_owned(),
+        2 => "2 (אחד לכל צד)".to_owned(),
+        n => n.to_string(),
+    },
+    channels_label: "ערוצים",
+    checksum: "SHA-256",
+    state: |state| match state {
+        RecordingState::NotRequested => "לפי בקשה",
+        RecordingState::Queued => "בתור",
+        RecordingState::Running => "בהכנה",
+        RecordingState::Ready => "מוכנה",
+        RecordingState::Failed => "נכשלה",
+        RecordingState::NoRecordingUrl => "לא הוקלטה",
+        RecordingState::Deleted => "נמחקה",
+        RecordingState::Gone => "איננה אצל הספק",
+    },
+    state_sentence: |state| match state {
+        RecordingState::NotRequested => "ההקלטה הזאת עוד לא הובאה.",
+        RecordingState::Queued => "ההקלטה מחכה להכנה. בדקו שוב בעוד רגע.",
+        RecordingState::Running => "ההקלטה בהכנה. בדקו שוב בעוד רגע.",
+        RecordingState::Ready => "אפשר להאזין להקלטה.",
+        RecordingState::Failed => "הניסיון האחרון להכין את ההקלטה נכשל.",
+        RecordingState::NoRecordingUrl => "ההקלטה לא נמצאה - אין כתובת הקלטה לשיחה הזאת",
+        RecordingState::Deleted => "ההקלטה הזאת נמחקה.",
+        RecordingState::Gone => "ההקלטה כבר איננה אצל הספק.",
+    },
+    without_script: "בלי WebAssembly הדף אינו יכול לבדוק בעצמו; טענו אותו מחדש כדי לראות מה השתנה.",
+    utc: "UTC",
+    months: [
+        "בינו׳",
+        "בפבר׳",
+        "במרץ",
+        "באפר׳",
+        "במאי",
+        "ביוני",
+        "ביולי",
+        "באוג׳",
+        "בספט׳",
+        "באוק׳",
+        "בנוב׳",
+        "בדצמ׳",
+    ],
+
+    history: "מה קרה עד כה",
+    history_empty: "איש עוד לא ביקש את ההקלטה הזאת. היא מובאת כשלוחצים על נגינה.",
+    history_empty_no_url: "אין מה להביא: לשיחה אין כתובת הקלטה.",
+    first_try: "ניסיון ראשון",
+    another_try: |attempt| format!("הכנה מחדש, ניסיון {attempt}"),
+    run_status: |status| match status {
+        RecordingStatus::Queued => "בתור",
+        RecordingStatus::Running => "מובאת",
+        RecordingStatus::Ready => "מוכנה",
+        RecordingStatus::Failed => "נכשל",
+    },
+    run_queued: "נכנסה לתור",
+    run_wanted: "מאזין ביקש אותה",
+    run_started: "מעבד לקח אותה",
+    run_ready: "מוכנה לנגינה",
+    run_failed: "הסתיים בלי הקלטה",
+    run_waited: |time| format!("אחרי {time} בתור"),
+    run_took: |time| format!("אחרי {time} של עבודה"),
+    failure: |kind| match kind {
+        "stuck" => "נתקע: שום מעבד לא לקח או לא סיים בזמן.",
+        "transient" => "הספק לא מסר את ההקלטה, מסיבה שעשויה לחלוף.",
+        "rejected" => "אי אפשר להשתמש במה שהספק מוסר. ניסיון נוסף לא יעזור.",
+        "gone" => "ההקלטה כבר איננה אצל הספק.",
+        "superseded" => "השיחה שונתה בינתיים, ולכן הניסיון הזה הופסק.",
+        _ => "נכשל.",
+    },
+    reason: "סיבה",
+    run_id: "מזהה",
+
+    sign_in: "כניסה",
+    sign_in_text: "השרת הזה מבקש אסימון גישה. מי שמפעיל אותו מחזיק באסימון.",
+    token: "אסימון גישה",
+    token_wrong: "זה אינו האסימון. בדקו ונסו שוב.",
+
+    problem: |code| match code {
+        ErrorCode::InvalidCallSid => (
+            "זה אינו מזהה שיחה",
+            "במזהה שיחה יש 1 עד 64 אותיות לטיניות, ספרות, נקודות, קווים תחתונים או מקפים.",
+        ),
+        ErrorCode::CallNotFound => {
+            ("אין שיחה עם המזהה הזה", "אולי נפלה טעות בהקלדה, או שהשיחה לא נרשמה כאן.")
+        }
+        ErrorCode::NotFound => ("אין דף כזה", "בדקו את הכתובת, או התחילו מהשיחות."),
+        ErrorCode::Unauthorized => ("צריך להיכנס", "הדף הזה מיועד למי שמחזיק באסימון הגישה."),
+        ErrorCode::Forbidden => ("אין גישה מכאן", "פתחו את השרת בשם שנקבע לו."),
+        ErrorCode::DatabaseUnavailable | ErrorCode::StorageUnavailable => {
+            ("חלק מהשרת אינו פועל", "שום דבר לא אבד. נסו שוב בעוד רגע.")
+        }
+        ErrorCode::Internal => ("משהו השתבש כאן", "התקלה אצלנו. נסו שוב בעוד רגע."),
+        ErrorCode::NoRecordingUrl
+        | ErrorCode::RecordingDeleted
+        | ErrorCode::NoPeaks
+        | ErrorCode::WorkerNotProcessingQueue
+        | ErrorCode::RecordingFailed => {
+            ("אי אפשר לנגן את ההקלטה הזאת", "פתחו את השיחה כדי לראות מה קרה לה.")
+        }
+        ErrorCode::BadRequest
+        | ErrorCode::MethodNotAllowed
+        | ErrorCode::AlreadyReady
+        | ErrorCode::PreconditionFailed
+        | ErrorCode::TooLarge
+        | ErrorCode::UnsupportedMediaType
+        | ErrorCode::RangeNotSatisfiable
+        | ErrorCode::InvalidCall => ("השרת אינו מבין את הבקשה", "חזרו לשיחות ונסו משם."),
+    },
+    back_to_calls: "חזרה לשיחות",
+    error_code: "קוד",
+};
