@@ -36,6 +36,9 @@ impl TestClock {
     }
 
     /// Moves the clock on.
+    ///
+    /// # Panics
+    /// If `by` is more than 292,000 years.
     pub fn advance(&self, by: Duration) {
         let by = i64::try_from(by.as_micros()).expect("tests move by less than 292,000 years");
         self.0.fetch_add(by, Ordering::SeqCst);

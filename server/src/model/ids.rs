@@ -52,40 +52,41 @@ pub struct Fence(pub i64);
 /// Where a run's bytes are in the object storage: `{call}/{run}-{fence}`. Each claim writes under
 /// a key of its own, so two workers can never write the same object.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ObjectKey(String);
+pub struct ObjectKey {
+    text: String,
+    run: RunId,
+}
 
 impl ObjectKey {
     /// The key for one claim of a run.
     pub fn new(call_sid: &CallSid, run: RunId, fence: Fence) -> Self {
-        Self(format!("{call_sid}/{run}-{}", fence.0))
+        Self { text: format!("{call_sid}/{run}-{}", fence.0), run }
     }
 
     /// Reads a key that [`ObjectKey::new`] made; anything else is `None`, so that a key from the
     /// database or a listing can never point outside the storage.
     pub fn parse(text: &str) -> Option<Self> {
-        Self::parts(text).map(|_| Self(text.to_owned()))
+        let (call_sid, name) = text.split_once('/')?;
+        let (run, fence) = name.rsplit_once('-')?;
+        call_sid.parse::<CallSid>().ok()?;
+        fence.parse::<i64>().ok()?;
+        Some(Self { text: text.to_owned(), run: run.parse().ok()? })
     }
 
     /// The run that it was made for.
     pub fn run(&self) -> RunId {
-        Self::parts(&self.0).expect("a key is only made of its parts").1
+        self.run
     }
 
     /// The key as text, with one slash between folder and name.
     pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    fn parts(text: &str) -> Option<(CallSid, RunId, Fence)> {
-        let (call_sid, name) = text.split_once('/')?;
-        let (run, fence) = name.rsplit_once('-')?;
-        Some((call_sid.parse().ok()?, run.parse().ok()?, Fence(fence.parse().ok()?)))
+        &self.text
     }
 }
 
 impl fmt::Display for ObjectKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 

@@ -102,11 +102,10 @@ pub fn ask(view: &View, asker: Asker, counter: Counter, policy: &Policy) -> Step
                 return first_run(); // it was ready, and its recording is lost
             };
             match failure.kind {
-                FailureKind::Gone | FailureKind::Superseded => first_run(),
                 FailureKind::Rejected if counts(run, view.now, policy) => {
                     Step::Answer(final_answer(run, failure.kind, &failure.reason))
                 }
-                FailureKind::Rejected => first_run(),
+                FailureKind::Rejected | FailureKind::Gone | FailureKind::Superseded => first_run(),
                 kind @ (FailureKind::Stuck | FailureKind::Transient) => {
                     let wanted = asker == Asker::Listener;
                     match allow(run, view, call.url_version, wanted, counter, policy) {
@@ -144,14 +143,14 @@ const ASK_NOTED_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// The first run of a series.
 pub(super) fn first_run(view: &View, asker: Asker, url_version: i64) -> NewRun {
-    let asked = (asker == Asker::Listener).then_some(view.now);
+    let wanted = (asker == Asker::Listener).then_some(view.now);
     NewRun {
         after: view.last_run.as_ref().map(|run| run.id),
         replaces: None,
         attempt: 0,
-        wanted_at: asked,
-        asked_at: asked,
-        series_started_at: asked,
+        wanted_at: wanted,
+        asked_at: wanted,
+        series_started_at: wanted,
         not_before: None,
         half_open: None,
         url_version,

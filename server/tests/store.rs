@@ -1,0 +1,270 @@
+//! The store's promises, on SQLite with a clock that the tests move.
+
+use std::{sync::Arc, time::Duration};
+
+use server::{
+    clock::{Clock, TestClock},
+    engine::rules::{Asker, Counter, Policy, Step, ask},
+    model::{
+        CallFields, Failure, FailureKind, NewRun, ObjectKey, ReadyRecording, Recording, Run,
+        Sha256Hex, Tombstone, View, WorkerId,
+    },
+    store::{CallQuery, Calls, Claimed, Put, Runs, SqliteStore, Upkeep, Work, Write},
+};
+use shared::{CallSid, RecordingState, RecordingStatus};
+
+struct Bench {
+    store: SqliteStore,
+    clock: Arc<TestClock>,
+    folder: tempfile::TempDir,
+}
+
+async fn open() -> Bench {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Arc::new(TestClock::new());
+    let store = open_in(&folder, &clock).await;
+    Bench { store, clock, folder }
+}
+
+async fn open_in(folder: &tempfile::TempDir, clock: &Arc<TestClock>) -> SqliteStore {
+    let path = folder.path().join("tapedeck.db");
+    let clock: Arc<dyn Clock> = clock.clone();
+    SqliteStore::open(&path, clock, Policy::default().lease).await.unwrap()
+}
+
+fn sid(text: &str) -> CallSid {
+    text.parse().unwrap()
+}
+
+fn with_url(url: &str) -> CallFields {
+    CallFields { recording_url: Some(url.parse().unwrap()), ..CallFields::default() }
+}
+
+impl Bench {
+    async fn register(&self, call: &str) -> CallSid {
+        let call = sid(call);
+        let put = self.store.put_call(&call, &with_url("https://example.com/a.wav")).await.unwrap();
+        assert_eq!(put, Put::Created);
+        call
+    }
+
+    async fn view(&self, call: &CallSid) -> View {
+        self.store.view(call).await.unwrap()
+    }
+
+    /// What a request would make now.
+    async fn due(&self, call: &CallSid, asker: Asker) -> NewRun {
+        let view = self.view(call).await;
+        match ask(&view, asker, Counter::Read(None), &Policy::default()) {
+            Step::Create(run) => run,
+            other => panic!("must make a run, not {other:?}"),
+        }
+    }
+
+    async fn request(&self, call: &CallSid, asker: Asker) -> Run {
+        let run = self.due(call, asker).await;
+        assert_eq!(self.store.create_run(call, &run, false).await.unwrap(), Write::Done);
+        self.view(call).await.last_run.unwrap()
+    }
+
+    async fn claim_one(&self, worker: WorkerId) -> Claimed {
+        self.store.claim(worker, 1).await.unwrap().pop().expect("a run is due")
+    }
+}
+
+fn recording_of(run: &Run, clock: &TestClock) -> ReadyRecording {
+    ReadyRecording {
+        run: run.id,
+        key: ObjectKey::new(&run.call_sid, run.id, run.fence),
+        content_type: "audio/wav".into(),
+        bytes: 7,
+        sha256: Sha256Hex::from_digest(&[1; 32]),
+        source_sha256: Sha256Hex::from_digest(&[2; 32]),
+        duration_seconds: None,
+        channels: None,
+        published_at: clock.now(),
+    }
+}
+
+#[tokio::test]
+async fn of_forty_requests_that_saw_the_same_one_makes_the_run() {
+    let bench = open().await;
+    let call = bench.register("CA1").await;
+    let run = bench.due(&call, Asker::Listener).await;
+    let mut made = 0;
+    for _ in 0..40 {
+        if bench.store.create_run(&call, &run, false).await.unwrap() == Write::Done {
+            made += 1;
+        }
+    }
+    assert_eq!(made, 1);
+}
+
+#[tokio::test]
+async fn a_failure_is_replaced_once_even_when_the_new_run_has_ended_meanwhile() {
+    let bench = open().await;
+    let call = bench.register("CA1").await;
+    let first = bench.request(&call, Asker::Listener).await;
+    assert_eq!(bench.store.fail_stuck(&first, "queued too long").await.unwrap(), Write::Done);
+    let replacement = bench.due(&call, Asker::Listener).await;
+    assert_eq!(bench.store.create_run(&call, &replacement, false).await.unwrap(), Write::Done);
+    let second = bench.view(&call).await.last_run.unwrap();
+    assert_eq!(second.attempt, 1);
+    assert_eq!(bench.store.fail_stuck(&second, "again").await.unwrap(), Write::Done);
+    let late = bench.store.create_run(&call, &replacement, false).await.unwrap();
+    assert_eq!(late, Write::Overtaken);
+}
+
+#[tokio::test]
+async fn a_run_that_was_claimed_since_it_was_diagnosed_is_not_failed() {
+    let bench = open().await;
+    let call = bench.register("CA1").await;
+    let diagnosed = bench.request(&call, Asker::Listener).await;
+    bench.claim_one(WorkerId::new()).await;
+    assert_eq!(bench.store.fail_stuck(&diagnosed, "late").await.unwrap(), Write::Overtaken);
+}
+
+#[tokio::test]
+async fn what_a_listener_waits_for_is_claimed_before_what_nobody_waits_for() {
+    let bench = open().await;
+    for n in 0..5 {
+        let call = bench.register(&format!("prefetched-{n}")).await;
+        bench.request(&call, Asker::Prefetch).await;
+        bench.clock.advance(Duration::from_secs(1));
+    }
+    let wanted = bench.register("wanted").await;
+    bench.request(&wanted, Asker::Listener).await;
+    let claimed = bench.store.claim(WorkerId::new(), 2).await.unwrap();
+    let calls: Vec<_> = claimed.iter().map(|c| c.run.call_sid.as_str()).collect();
+    assert_eq!(calls, ["wanted", "prefetched-0"]);
+}
+
+#[tokio::test]
+async fn a_worker_with_an_old_fence_can_neither_publish_nor_fail() {
+    let bench = open().await;
+    let call = bench.register("CA1").await;
+    bench.request(&call, Asker::Listener).await;
+    let paused = bench.claim_one(WorkerId::new()).await.run;
+    assert_eq!(bench.store.requeue(&paused).await.unwrap(), Write::Done);
+    let current = bench.claim_one(WorkerId::new()).await.run;
+    assert!(current.fence > paused.fence);
+
+    let stale = recording_of(&paused, &bench.clock);
+    assert_eq!(bench.store.publish(&paused, &stale).await.unwrap(), Write::Overtaken);
+    let failure = Failure::new(FailureKind::Transient, "late");
+    assert_eq!(bench.store.fail(&paused, &failure).await.unwrap(), Write::Overtaken);
+
+    let recording = recording_of(&current, &bench.clock);
+    assert_eq!(bench.store.publish(&current, &recording).await.unwrap(), Write::Done);
+    assert_eq!(bench.view(&call).await.recording, Some(Recording::Ready(recording)));
+}
+
+#[tokio::test]
+async fn nothing_is_published_over_a_deletion() {
+    let bench = open().await;
+    let call = bench.register("CA1").await;
+    bench.request(&call, Asker::Listener).await;
+    let run = bench.claim_one(WorkerId::new()).await.run;
+    assert_eq!(bench.store.delete_recording(&call).await.unwrap(), Some(None));
+    let recording = recording_of(&run, &bench.clock);
+    assert_eq!(bench.store.publish(&run, &recording).await.unwrap(), Write::Overtaken);
+    let view = bench.view(&call).await;
+    assert_eq!(view.recording, Some(Recording::Tombstone(Tombstone::Deleted)));
+    let again = bench.store.put_call(&call, &with_url("https://example.com/b.wav")).await.unwrap();
+    assert_eq!(again, Put::Deleted);
+}
+
+#[tokio::test]
+async fn gone_leaves_a_tombstone_that_a_changed_url_clears() {
+    let bench = open().await;
+    let call = bench.register("CA1").await;
+    bench.request(&call, Asker::Listener).await;
+    let run = bench.claim_one(WorkerId::new()).await.run;
+    let gone = Failure::new(FailureKind::Gone, "the provider has no such recording");
+    assert_eq!(bench.store.fail(&run, &gone).await.unwrap(), Write::Done);
+    let tombstone = bench.view(&call).await.recording;
+    assert_eq!(tombstone, Some(Recording::Tombstone(Tombstone::Gone)));
+    bench.store.put_call(&call, &with_url("https://example.com/b.wav")).await.unwrap();
+    assert_eq!(bench.due(&call, Asker::Listener).await.attempt, 0);
+}
+
+#[tokio::test]
+async fn a_changed_url_ends_the_run_for_the_old_one() {
+    let bench = open().await;
+    let call = bench.register("CA1").await;
+    bench.request(&call, Asker::Listener).await;
+    let same = bench.store.put_call(&call, &with_url("https://example.com/a.wav")).await.unwrap();
+    assert_eq!(same, Put::Replaced);
+    assert!(bench.view(&call).await.last_run.unwrap().status.is_active());
+    bench.store.put_call(&call, &with_url("https://example.com/b.wav")).await.unwrap();
+    let run = bench.view(&call).await.last_run.unwrap();
+    assert_eq!(run.status, RecordingStatus::Failed);
+    assert_eq!(run.failure.unwrap().kind, FailureKind::Superseded);
+}
+
+#[tokio::test]
+async fn a_worker_is_live_for_one_lease_after_it_was_last_heard() {
+    let bench = open().await;
+    let call = bench.register("CA1").await;
+    bench.store.heartbeat(WorkerId::new()).await.unwrap();
+    bench.clock.advance(Duration::from_secs(30));
+    assert_eq!(bench.view(&call).await.fleet.live, 1);
+    bench.clock.advance(Duration::from_secs(1));
+    assert_eq!(bench.view(&call).await.fleet.live, 0);
+}
+
+#[tokio::test]
+async fn a_run_put_back_has_a_new_wait_and_its_old_beginning() {
+    let bench = open().await;
+    let call = bench.register("CA1").await;
+    let made = bench.request(&call, Asker::Listener).await;
+    let run = bench.claim_one(WorkerId::new()).await.run;
+    bench.clock.advance(Duration::from_mins(1));
+    assert_eq!(bench.store.requeue(&run).await.unwrap(), Write::Done);
+    let back = bench.view(&call).await.last_run.unwrap();
+    assert_eq!((back.status, back.requeues, back.attempt), (RecordingStatus::Queued, 1, 0));
+    assert_eq!(back.created_at, made.created_at);
+    assert_eq!(back.queued_at, bench.clock.now());
+    assert_eq!((back.started_at, back.worker, back.lease_expires_at), (None, None, None));
+}
+
+#[tokio::test]
+async fn the_list_pages_by_key_and_filters_by_state() {
+    let bench = open().await;
+    for n in 0..5 {
+        bench.register(&format!("CA{n}")).await;
+        bench.clock.advance(Duration::from_secs(1));
+    }
+    bench.store.put_call(&sid("silent"), &CallFields::default()).await.unwrap();
+    bench.request(&sid("CA3"), Asker::Listener).await;
+    let query = |state, before| CallQuery { state, search: None, before, limit: 2 };
+    let ids = |calls: &[server::store::CallListed]| -> Vec<String> {
+        calls.iter().map(|c| c.call.call_sid.to_string()).collect()
+    };
+    let first = bench.store.list_calls(&query(None, None)).await.unwrap();
+    assert_eq!(ids(&first), ["silent", "CA4"]);
+    let second = bench.store.list_calls(&query(None, Some(first[1].cursor))).await.unwrap();
+    assert_eq!(ids(&second), ["CA3", "CA2"]);
+    for (state, expected) in [
+        (RecordingState::Queued, vec!["CA3"]),
+        (RecordingState::NoRecordingUrl, vec!["silent"]),
+        (RecordingState::NotRequested, vec!["CA4", "CA2"]),
+    ] {
+        let found = bench.store.list_calls(&query(Some(state), None)).await.unwrap();
+        assert_eq!(ids(&found), expected);
+        assert!(found.iter().all(|call| call.recording.state == state));
+    }
+}
+
+#[tokio::test]
+async fn all_is_still_there_after_a_restart() {
+    let bench = open().await;
+    let call = bench.register("CA1").await;
+    bench.request(&call, Asker::Listener).await;
+    let before = bench.view(&call).await;
+    let Bench { store, clock, folder } = bench;
+    drop(store);
+    let store = open_in(&folder, &clock).await;
+    assert_eq!(store.view(&call).await.unwrap(), before);
+    assert_eq!(store.queue().await.unwrap().queued, 1);
+}

@@ -1,0 +1,46 @@
+//! Reads how many tests ran from what `cargo test` prints.
+
+/// Tests that passed, failed and were skipped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) passed: u64,
+    pub(crate) failed: u64,
+    pub(crate) skipped: u64,
+}
+
+impl Counts {
+    /// Adds what one line of output says, if it is a test binary's closing line:
+    /// `test result: ok. 3 passed; 0 failed; 1 ignored; …`.
+    pub(crate) fn read_line(&mut self, line: &str) {
+        let Some(rest) = line.trim_start().strip_prefix("test result: ") else { return };
+        let counts = rest.split_once(". ").map_or(rest, |(_, counts)| counts);
+        for part in counts.split(';') {
+            let mut words = part.split_whitespace();
+            let Some(number) = words.next().and_then(|word| word.parse::<u64>().ok()) else {
+                continue;
+            };
+            match words.next() {
+                Some("passed") => self.passed += number,
+                Some("failed") => self.failed += number,
+                Some("ignored") => self.skipped += number,
+                _ => {}
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closing_lines_add_up_and_other_lines_do_not_count() {
+        let mut counts = Counts::default();
+        counts.read_line(
+            "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 2 filtered out",
+        );
+        counts.read_line("test result: FAILED. 4 passed; 2 failed; 0 ignored; 0 measured");
+        counts.read_line("test a_result ... ok");
+        assert_eq!(counts, Counts { passed: 7, failed: 2, skipped: 1 });
+    }
+}
