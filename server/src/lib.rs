@@ -10,4 +10,5 @@ pub mod http;
 pub mod model;
 pub mod provider;
 pub mod recording_url;
+pub mod storage;
 pub mod store;

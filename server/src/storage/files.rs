@@ -1,0 +1,212 @@
+//! Objects as files of one folder. An object appears under its key only when it is whole and
+//! durable: written to a temporary file, synced, renamed, and its folder synced.
+
+use std::{
+    fs::{self, File},
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use bytes::Bytes;
+use tokio::task::spawn_blocking;
+
+use super::OpenError;
+use crate::model::ObjectKey;
+
+const ID_FILE: &str = ".tapedeck-storage-id";
+/// A leading dot: no call id starts with one.
+const TEMPORARY: &str = ".tmp";
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub struct FileStorage {
+    root: Arc<Path>,
+}
+
+impl FileStorage {
+    /// Opens the folder, making it if need be, and shows that it can be written to.
+    pub fn open(root: &Path) -> Result<Self, OpenError> {
+        let storage = Self { root: root.into() };
+        let prepare = || {
+            fs::create_dir_all(root.join(TEMPORARY))?;
+            let probe = root.join(TEMPORARY).join("probe");
+            fs::write(&probe, b"")?;
+            fs::remove_file(probe)
+        };
+        prepare().map_err(|source| storage.not_writable(source))?;
+        Ok(storage)
+    }
+
+    /// The id that the storage carries, if it carries one.
+    pub fn id(&self) -> Result<Option<String>, OpenError> {
+        match fs::read_to_string(self.root.join(ID_FILE)) {
+            Ok(id) => Ok(Some(id.trim().to_owned())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(self.not_writable(error)),
+        }
+    }
+
+    /// Makes the storage carry this id, which the database knows; refuses if it carries another.
+    pub fn claim(&self, known: &str) -> Result<(), OpenError> {
+        match self.id()? {
+            Some(found) if found == known => Ok(()),
+            Some(found) => Err(OpenError::Foreign {
+                folder: self.root.display().to_string(),
+                found,
+                known: known.to_owned(),
+            }),
+            None => fs::write(self.root.join(ID_FILE), known)
+                .map_err(|source| self.not_writable(source)),
+        }
+    }
+
+    /// Where an object's bytes are, for a reader that opens files itself.
+    pub fn path(&self, key: &ObjectKey) -> PathBuf {
+        self.root.join(key.as_str())
+    }
+
+    /// Begins to write an object.
+    pub async fn create(&self, key: &ObjectKey) -> io::Result<Upload> {
+        let temporary = self.root.join(TEMPORARY).join(key.as_str().replace('/', "_"));
+        let path = self.path(key);
+        spawn_blocking(move || {
+            let file = File::create(&temporary)?;
+            Ok(Upload { file: Arc::new(file), temporary, path, kept: false })
+        })
+        .await
+        .map_err(io::Error::other)?
+    }
+
+    /// Removes an object. One that is not there is no error.
+    pub async fn delete(&self, key: &ObjectKey) -> io::Result<()> {
+        let path = self.path(key);
+        spawn_blocking(move || match fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        })
+        .await
+        .map_err(io::Error::other)?
+    }
+
+    fn not_writable(&self, source: io::Error) -> OpenError {
+        OpenError::NotWritable { folder: self.root.display().to_string(), source }
+    }
+}
+
+/// An object that is being written. Dropped before [`Upload::finish`], it leaves nothing.
+#[derive(Debug)]
+pub struct Upload {
+    file: Arc<File>,
+    temporary: PathBuf,
+    path: PathBuf,
+    kept: bool,
+}
+
+impl Upload {
+    /// Throws away what was written so far.
+    pub async fn restart(&mut self) -> io::Result<()> {
+        let file = Arc::clone(&self.file);
+        spawn_blocking(move || {
+            file.set_len(0)?;
+            io::Seek::rewind(&mut &*file)
+        })
+        .await
+        .map_err(io::Error::other)?
+    }
+
+    /// Writes more.
+    pub async fn write(&mut self, chunk: Bytes) -> io::Result<()> {
+        let file = Arc::clone(&self.file);
+        spawn_blocking(move || (&*file).write_all(&chunk)).await.map_err(io::Error::other)?
+    }
+
+    /// Makes the object durable, then visible under its key.
+    pub async fn finish(mut self) -> io::Result<()> {
+        let (file, from, to) = (Arc::clone(&self.file), self.temporary.clone(), self.path.clone());
+        let moved = spawn_blocking(move || {
+            file.sync_all()?;
+            let folder = to.parent().ok_or(io::ErrorKind::InvalidInput)?;
+            let is_new = !folder.exists();
+            fs::create_dir_all(folder)?;
+            fs::rename(&from, &to)?;
+            File::open(folder)?.sync_all()?;
+            match folder.parent() {
+                Some(root) if is_new => File::open(root)?.sync_all(),
+                _ => Ok(()),
+            }
+        })
+        .await
+        .map_err(io::Error::other)?;
+        self.kept = moved.is_ok();
+        moved
+    }
+}
+
+impl Drop for Upload {
+    fn drop(&mut self) {
+        if !self.kept {
+            let _ = fs::remove_file(&self.temporary); // at worst it stays among the temporary files
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Fence, RunId};
+
+    fn open() -> (tempfile::TempDir, FileStorage, ObjectKey) {
+        let folder = tempfile::tempdir().unwrap();
+        let storage = FileStorage::open(folder.path()).unwrap();
+        let key = ObjectKey::new(&"CA1".parse().unwrap(), RunId::new(), Fence(1));
+        (folder, storage, key)
+    }
+
+    fn temporary_files(folder: &tempfile::TempDir) -> usize {
+        fs::read_dir(folder.path().join(TEMPORARY)).unwrap().count()
+    }
+
+    #[tokio::test]
+    async fn an_object_is_there_only_when_it_is_whole() {
+        let (folder, storage, key) = open();
+        let mut upload = storage.create(&key).await.unwrap();
+        upload.write(Bytes::from_static(b"cut off")).await.unwrap();
+        upload.restart().await.unwrap();
+        upload.write(Bytes::from_static(b"who")).await.unwrap();
+        upload.write(Bytes::from_static(b"le")).await.unwrap();
+        assert!(!storage.path(&key).exists());
+        upload.finish().await.unwrap();
+        assert_eq!(fs::read(storage.path(&key)).unwrap(), b"whole");
+        assert_eq!(temporary_files(&folder), 0);
+        storage.delete(&key).await.unwrap();
+        storage.delete(&key).await.unwrap();
+        assert!(!storage.path(&key).exists());
+    }
+
+    #[tokio::test]
+    async fn an_abandoned_upload_leaves_nothing() {
+        let (folder, storage, key) = open();
+        let mut upload = storage.create(&key).await.unwrap();
+        upload.write(Bytes::from_static(b"half")).await.unwrap();
+        drop(upload);
+        assert_eq!(temporary_files(&folder), 0);
+        assert!(!storage.path(&key).exists());
+    }
+
+    #[test]
+    fn a_storage_that_belongs_to_another_database_is_refused() {
+        let (_folder, storage, _) = open();
+        storage.claim("ours").unwrap();
+        storage.claim("ours").unwrap();
+        let error = storage.claim("theirs").unwrap_err().to_string();
+        assert!(error.contains("\"ours\"") && error.contains("\"theirs\""), "{error}");
+    }
+
+    #[test]
+    fn a_folder_that_is_a_file_is_said_in_one_line() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let error = FileStorage::open(file.path()).unwrap_err().to_string();
+        assert!(error.starts_with("cannot write to") && !error.contains('\n'), "{error}");
+    }
+}
