@@ -1,5 +1,7 @@
 //! The store's promises, on SQLite with a clock that the tests move.
 
+#![allow(clippy::unwrap_used)] // clippy.toml allows it in tests, but not in their helpers
+
 use std::{sync::Arc, time::Duration};
 
 use server::{

@@ -1,3 +1,8 @@
-//! The engine.
+//! The engine: decides by its pure `rules` on what the store says, and carries the decisions out.
 
+mod desk;
+mod mirror;
 pub mod rules;
+
+pub use desk::{Answer, Desk};
+pub use mirror::{AttemptsMirror, Unmirrored};

@@ -177,8 +177,8 @@ impl Runs for SqliteStore {
 
     async fn refuse(&self, run: RunId) -> Result<Write> {
         let result = sqlx::query(
-            "UPDATE recording_runs SET refused_at = ?, changed_at = ?1
-             WHERE id = ? AND status = 'failed' AND refused_at IS NULL",
+            "UPDATE recording_runs SET refused_at = ?1, changed_at = ?1
+             WHERE id = ?2 AND status = 'failed' AND refused_at IS NULL",
         )
         .bind(self.clock_now().1)
         .bind(run.to_string())
