@@ -1,7 +1,7 @@
 //! tapedeck's server: settings, HTTP, the engine, the worker, stores and storage, the provider.
 //!
 //! Who may call whom: `http` and `worker` call the `engine` and the stores, never each other. The
-//! engine's `rules` are pure and call nothing. SQL stands in `store` alone, provider HTTP in
+//! engine's `rules` are pure and call nothing. SQL stands in `store` alone, Redis in `redis.rs`, provider HTTP in
 //! `provider`. `main.rs` wires.
 
 pub mod clock;
@@ -10,5 +10,6 @@ pub mod http;
 pub mod model;
 pub mod provider;
 pub mod recording_url;
+pub mod redis;
 pub mod storage;
 pub mod store;

@@ -1,0 +1,81 @@
+//! The mirror of attempts in Redis: a plain integer that `redis-cli GET` prints. Redis may be
+//! emptied or vanish; then a warning, and the rows decide.
+
+use std::{fmt::Display, time::Duration};
+
+use async_trait::async_trait;
+use redis::{
+    Client, FromRedisValue, RedisResult,
+    aio::{ConnectionManager, ConnectionManagerConfig},
+};
+use shared::CallSid;
+use tracing::warn;
+
+use crate::engine::AttemptsMirror;
+
+/// No request waits longer than this for Redis, reconnecting included.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// See the module.
+pub struct RedisMirror(ConnectionManager);
+
+impl RedisMirror {
+    /// A mirror at this URL (`redis://…`). Connects when it is first used, so it does not matter
+    /// whether Redis is there yet. Must be called on a Tokio runtime.
+    ///
+    /// # Errors
+    /// If the URL is not one of Redis.
+    pub fn new(url: &str) -> RedisResult<Self> {
+        let config = ConnectionManagerConfig::new()
+            .set_connection_timeout(Some(PATIENCE))
+            .set_response_timeout(Some(PATIENCE))
+            .set_number_of_retries(1);
+        Ok(Self(ConnectionManager::new_lazy_with_config(Client::open(url)?, config)?))
+    }
+
+    async fn query<T: FromRedisValue>(&self, command: redis::Cmd) -> Option<T> {
+        let mut connection = self.0.clone();
+        match tokio::time::timeout(PATIENCE, command.query_async(&mut connection)).await {
+            Ok(Ok(value)) => Some(value),
+            Ok(Err(error)) => unavailable(&error),
+            Err(elapsed) => unavailable(&elapsed),
+        }
+    }
+}
+
+fn unavailable<T>(error: &dyn Display) -> Option<T> {
+    warn!(%error, "Redis does not answer; the attempts in the database decide");
+    None
+}
+
+fn key(call_sid: &CallSid) -> String {
+    format!("recording_retry_attempts:{call_sid}")
+}
+
+#[async_trait]
+impl AttemptsMirror for RedisMirror {
+    async fn read(&self, call_sid: &CallSid) -> Option<u32> {
+        let mut get = redis::cmd("GET");
+        get.arg(key(call_sid));
+        let text = self.query::<Option<String>>(get).await??;
+        let number = text.parse().ok();
+        if number.is_none() {
+            warn!(%call_sid, "the attempts in Redis are not a number; the database decides");
+        }
+        number
+    }
+
+    async fn set(&self, call_sid: &CallSid, attempt: u32, window: Duration) {
+        // Number and time to live in one command: a crash in between can't leave one without end.
+        let mut set = redis::cmd("SET");
+        set.arg(key(call_sid)).arg(attempt).arg("PX");
+        set.arg(u64::try_from(window.as_millis()).unwrap_or(u64::MAX));
+        let _: Option<()> = self.query(set).await;
+    }
+
+    async fn clear(&self, call_sid: &CallSid) {
+        let mut del = redis::cmd("DEL");
+        del.arg(key(call_sid));
+        let _: Option<()> = self.query(del).await;
+    }
+}
