@@ -111,7 +111,7 @@ pub fn ask(view: &View, asker: Asker, counter: Counter, policy: &Policy) -> Step
                     match allow(run, view, call.url_version, wanted, counter, policy) {
                         Allowance::ReadCounter => Step::ReadCounter,
                         Allowance::Run(new) => Step::Create(new),
-                        Allowance::Refused { attempt: _, first } => {
+                        Allowance::Refused { first } => {
                             let answer = final_answer(run, kind, &failure.reason);
                             if first { Step::Refuse(answer) } else { Step::Answer(answer) }
                         }

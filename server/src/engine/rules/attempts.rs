@@ -17,7 +17,7 @@ pub(super) enum Allowance {
     /// A new run.
     Run(NewRun),
     /// No new run. `first` is for the one who finds that out: it is to be written down.
-    Refused { attempt: u32, first: bool },
+    Refused { first: bool },
 }
 
 /// Whether the failed run still counts: it ended less than a window ago.
@@ -39,7 +39,7 @@ pub(super) fn allow(
     if let Some(refused_at) = failed.refused_at.filter(|_| counts) {
         return match half_open(failed, refused_at, view, url_version, wanted, policy) {
             Some(run) => Allowance::Run(run),
-            None => Allowance::Refused { attempt: failed.attempt, first: false },
+            None => Allowance::Refused { first: false },
         };
     }
     let Counter::Read(mirrored) = counter else {
@@ -50,7 +50,7 @@ pub(super) fn allow(
     let series = failed.series_started_at.filter(|_| counts);
     let over_age = series.is_some_and(|at| elapsed(at, now) > policy.longest_series());
     if attempt > policy.max_attempts || over_age {
-        return Allowance::Refused { attempt: failed.attempt, first: true };
+        return Allowance::Refused { first: true };
     }
     let place = failed.wanted_at.filter(|_| counts);
     let asked = wanted.then_some(now);
