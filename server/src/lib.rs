@@ -11,5 +11,6 @@ pub mod model;
 pub mod provider;
 pub mod recording_url;
 pub mod redis;
+pub mod settings;
 pub mod storage;
 pub mod store;

@@ -1,0 +1,216 @@
+//! The settings: read once from the environment, parsed into types, and passed on. Opens nothing
+//! and decides nothing; what is wrong is said in one line that names the variable, the value and
+//! what would do.
+
+mod database;
+mod error;
+mod reader;
+mod storage;
+#[cfg(test)]
+mod tests;
+mod token;
+
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf, time::Duration};
+
+use tracing_subscriber::EnvFilter;
+
+pub use self::{
+    database::DatabaseUrl, error::InvalidSetting, storage::StorageUrl, token::AdminToken,
+};
+use self::{error::Value, reader::Reader};
+use crate::{
+    engine::rules::Policy,
+    provider::{AllowList, Credentials, ProviderPolicy},
+};
+
+/// All settings. See README.md for what each is for.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `TAPEDECK_DATABASE_URL`
+    pub database: DatabaseUrl,
+    /// `TAPEDECK_REDIS_URL`; may hold a password.
+    pub redis_url: Option<RedisUrl>,
+    /// `TAPEDECK_STORAGE_URL`
+    pub storage: StorageUrl,
+    /// Job timeout, attempts, window and lease.
+    pub policy: Policy,
+    /// `TAPEDECK_RUN_DEADLINE`; shorter than the job timeout.
+    pub run_deadline: Duration,
+    /// `TAPEDECK_SHUTDOWN_GRACE`
+    pub shutdown_grace: Duration,
+    /// `TAPEDECK_SWEEP_INTERVAL`
+    pub sweep_interval: Duration,
+    /// `TAPEDECK_WORKER_CONCURRENCY`
+    pub worker_concurrency: u32,
+    /// `TAPEDECK_MAX_RECORDING_BYTES`
+    pub max_recording_bytes: u64,
+    /// `TAPEDECK_PROVIDER_ALLOW` and `TAPEDECK_PROVIDER_AUTH`
+    pub provider: ProviderPolicy,
+    /// `TAPEDECK_ADMIN_TOKEN`
+    pub admin_token: Option<AdminToken>,
+    /// `TAPEDECK_PUBLIC_PLAYBACK`
+    pub public_playback: bool,
+    /// `TAPEDECK_LOG`, as a filter in `tracing-subscriber`'s notation.
+    pub log: String,
+    /// `TAPEDECK_LOG_FORMAT`
+    pub log_format: LogFormat,
+    /// `LEPTOS_SITE_ADDR`
+    pub site_addr: SocketAddr,
+    /// `LEPTOS_SITE_ROOT`
+    pub site_root: PathBuf,
+    /// Whether `cargo leptos` started this process: it tells the programs that it runs, and nobody
+    /// else, where it put them.
+    pub under_cargo_leptos: bool,
+    /// Variables that look like ours and are not.
+    pub unknown: Vec<String>,
+}
+
+/// A URL of Redis, checked to be one. [`Debug`] hides it: it may hold a password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RedisUrl(String);
+
+impl RedisUrl {
+    /// The whole URL, for the client; not for logs.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for RedisUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RedisUrl(…)")
+    }
+}
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Settings of the contract that this version does not carry out: better refused than ignored.
+const NOT_YET: [(&str, &str); 2] = [
+    ("TAPEDECK_EMBED_ORIGINS", "this version has no /embed"),
+    ("TAPEDECK_METRICS_ADDR", "this version has no metrics listener"),
+];
+
+impl Settings {
+    /// Reads the settings from variables: pairs of name and value, as `std::env::vars_os` gives.
+    pub fn read(
+        variables: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Result<Self, InvalidSetting> {
+        let mut reader = Reader::new(variables);
+        for (name, why) in NOT_YET {
+            if reader.is_set(name) {
+                let advice = format!("{why}; unset it");
+                return Err(InvalidSetting::new(name, Value::NotShown, advice));
+            }
+        }
+        let default = Policy::default();
+        let job_timeout = reader.duration("TAPEDECK_JOB_TIMEOUT", default.job_timeout)?;
+        let policy = Policy {
+            job_timeout,
+            max_attempts: reader.count("TAPEDECK_MAX_RETRY_ATTEMPTS", default.max_attempts)?,
+            retry_window: reader.duration("TAPEDECK_RETRY_WINDOW", default.retry_window)?,
+            lease: reader.duration("TAPEDECK_LEASE", default.lease)?,
+        };
+        let run_deadline = reader.duration("TAPEDECK_RUN_DEADLINE", job_timeout * 4 / 5)?;
+        let settings = Self {
+            database: reader.parse("TAPEDECK_DATABASE_URL")?.unwrap_or_default(),
+            redis_url: reader.secret("TAPEDECK_REDIS_URL", redis_url)?,
+            storage: reader.parse("TAPEDECK_STORAGE_URL")?.unwrap_or_default(),
+            policy,
+            run_deadline,
+            shutdown_grace: reader.duration("TAPEDECK_SHUTDOWN_GRACE", Duration::from_secs(20))?,
+            sweep_interval: reader.duration("TAPEDECK_SWEEP_INTERVAL", Duration::from_secs(30))?,
+            worker_concurrency: reader.count("TAPEDECK_WORKER_CONCURRENCY", 4)?,
+            max_recording_bytes: reader.size("TAPEDECK_MAX_RECORDING_BYTES", 2 << 30)?,
+            provider: ProviderPolicy::new(
+                reader.parse::<AllowList>("TAPEDECK_PROVIDER_ALLOW")?,
+                reader
+                    .secret("TAPEDECK_PROVIDER_AUTH", |text| {
+                        text.parse::<Credentials>().map_err(|error| error.to_string())
+                    })?
+                    .unwrap_or_default(),
+            ),
+            admin_token: reader.secret("TAPEDECK_ADMIN_TOKEN", AdminToken::parse)?,
+            public_playback: reader.flag("TAPEDECK_PUBLIC_PLAYBACK")?,
+            log: reader.checked("TAPEDECK_LOG", log_filter)?.unwrap_or_else(|| "info".to_owned()),
+            log_format: reader.checked("TAPEDECK_LOG_FORMAT", log_format)?.unwrap_or_default(),
+            site_addr: reader
+                .checked("LEPTOS_SITE_ADDR", site_addr)?
+                .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 3000))),
+            site_root: reader
+                .checked("LEPTOS_SITE_ROOT", site_root)?
+                .unwrap_or_else(|| "target/site".into()),
+            under_cargo_leptos: reader.is_set("LEPTOS_BIN_DIR"),
+            unknown: reader.unknown(),
+        };
+        settings.check()?;
+        Ok(settings)
+    }
+
+    /// Settings that are good by themselves and can't go together.
+    fn check(&self) -> Result<(), InvalidSetting> {
+        let Policy { job_timeout, retry_window, .. } = self.policy;
+        let shown = |time: Duration| Value::Shown(humantime::format_duration(time).to_string());
+        if retry_window <= job_timeout {
+            let longest = humantime::format_duration(job_timeout);
+            let advice = format!("must be longer than TAPEDECK_JOB_TIMEOUT, which is {longest}");
+            return Err(InvalidSetting::new("TAPEDECK_RETRY_WINDOW", shown(retry_window), advice));
+        }
+        if self.run_deadline >= job_timeout {
+            let longest = humantime::format_duration(job_timeout);
+            let advice = format!("must be shorter than TAPEDECK_JOB_TIMEOUT, which is {longest}");
+            let deadline = shown(self.run_deadline);
+            return Err(InvalidSetting::new("TAPEDECK_RUN_DEADLINE", deadline, advice));
+        }
+        if self.admin_token.is_none() && !self.site_addr.ip().is_loopback() {
+            return Err(InvalidSetting::new(
+                "LEPTOS_SITE_ADDR",
+                Value::Shown(self.site_addr.to_string()),
+                "is open to other machines; set TAPEDECK_ADMIN_TOKEN to 16 characters or more, or \
+                 choose a loopback address such as 127.0.0.1:3000",
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn redis_url(text: &str) -> Result<RedisUrl, String> {
+    match redis::Client::open(text) {
+        Ok(_) => Ok(RedisUrl(text.to_owned())),
+        Err(_) => Err("is not a URL of Redis; write it as redis://host:6379".to_owned()),
+    }
+}
+
+fn log_filter(text: &str) -> Result<String, String> {
+    match EnvFilter::try_new(text) {
+        Ok(_) if !text.trim().is_empty() => Ok(text.to_owned()),
+        _ => Err("is not a log filter; write error, warn, info, debug or trace, or such as \
+                  info,server::worker=debug"
+            .to_owned()),
+    }
+}
+
+fn log_format(text: &str) -> Result<LogFormat, String> {
+    match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err("is neither text nor json".to_owned()),
+    }
+}
+
+fn site_addr(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        "is not an address with a port; write it as 127.0.0.1:3000 or [::1]:3000".to_owned()
+    })
+}
+
+fn site_root(text: &str) -> Result<PathBuf, String> {
+    if text.is_empty() { Err("is empty; name a folder".to_owned()) } else { Ok(text.into()) }
+}

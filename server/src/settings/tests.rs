@@ -1,0 +1,89 @@
+use super::*;
+
+fn read(variables: &[(&str, &str)]) -> Result<Settings, String> {
+    let variables = variables.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+    Settings::read(variables).map_err(|error| error.to_string())
+}
+
+#[test]
+fn without_any_variable_all_is_as_documented() {
+    let settings = read(&[]).unwrap();
+    assert_eq!(settings.database, DatabaseUrl::Sqlite("data/tapedeck.db".into()));
+    assert_eq!(settings.storage, StorageUrl::Files("data/recordings".into()));
+    assert_eq!(settings.policy, Policy::default());
+    assert_eq!(settings.run_deadline, Duration::from_secs(240));
+    assert_eq!(settings.max_recording_bytes, 2 * 1024 * 1024 * 1024);
+    assert_eq!(settings.site_addr.to_string(), "127.0.0.1:3000");
+    assert!(!settings.under_cargo_leptos && settings.unknown.is_empty());
+}
+
+#[test]
+fn the_run_deadline_follows_the_job_timeout() {
+    let settings = read(&[("TAPEDECK_JOB_TIMEOUT", "10s")]).unwrap();
+    assert_eq!(settings.run_deadline, Duration::from_secs(8));
+}
+
+#[test]
+fn a_bad_value_is_one_line_that_names_the_variable_the_value_and_what_would_do() {
+    for (name, value, says) in [
+        ("TAPEDECK_JOB_TIMEOUT", "5x", "write it as 5m, 90s or 250ms"),
+        ("TAPEDECK_JOB_TIMEOUT", "0s", "longer than nothing"),
+        ("TAPEDECK_JOB_TIMEOUT", "", "write it as"),
+        ("TAPEDECK_LEASE", "-5s", "write it as"),
+        ("TAPEDECK_LEASE", "900y", "longer than a year"),
+        ("TAPEDECK_MAX_RETRY_ATTEMPTS", "0", "1 or more"),
+        ("TAPEDECK_WORKER_CONCURRENCY", "many", "1 or more"),
+        ("TAPEDECK_MAX_RECORDING_BYTES", "2 spoons", "2GiB"),
+        ("TAPEDECK_DATABASE_URL", "mysql://x", "sqlite://data/tapedeck.db"),
+        ("TAPEDECK_DATABASE_URL", "sqlite://", "names no file"),
+        ("TAPEDECK_STORAGE_URL", "ftp://x", "file://data/recordings"),
+        ("TAPEDECK_PROVIDER_ALLOW", "a b", "a b"),
+        ("TAPEDECK_PUBLIC_PLAYBACK", "yes", "neither true nor false"),
+        ("TAPEDECK_LOG", "info,=,", "log filter"),
+        ("TAPEDECK_LOG_FORMAT", "xml", "neither text nor json"),
+        ("LEPTOS_SITE_ADDR", "localhost", "127.0.0.1:3000"),
+    ] {
+        let error = read(&[(name, value)]).unwrap_err();
+        assert!(error.starts_with(&format!("{name}={value:?}: ")), "{error}");
+        assert!(error.contains(says) && !error.contains('\n'), "{error}");
+    }
+}
+
+#[test]
+fn no_error_shows_a_secret() {
+    for (name, value) in [
+        ("TAPEDECK_ADMIN_TOKEN", "hunter2"),
+        ("TAPEDECK_ADMIN_TOKEN", ""),
+        ("TAPEDECK_ADMIN_TOKEN", "hunter2 with spaces in it"),
+        ("TAPEDECK_PROVIDER_AUTH", "hunter2"),
+        ("TAPEDECK_REDIS_URL", "hunter2"),
+    ] {
+        let error = read(&[(name, value)]).unwrap_err();
+        assert!(error.starts_with(name) && !error.contains("hunter2"), "{error}");
+    }
+    let settings = read(&[
+        ("TAPEDECK_ADMIN_TOKEN", "hunter2-hunter2-hunter2"),
+        ("TAPEDECK_PROVIDER_AUTH", "api.example.com=me:hunter2"),
+        ("TAPEDECK_REDIS_URL", "redis://:hunter2@localhost"),
+    ]);
+    assert!(!format!("{:?}", settings.unwrap()).contains("hunter2"));
+}
+
+#[test]
+fn two_settings_that_cannot_go_together_are_refused() {
+    let error = read(&[("TAPEDECK_JOB_TIMEOUT", "10m")]).unwrap_err();
+    assert!(error.contains("TAPEDECK_RETRY_WINDOW=\"10m\": must be longer"), "{error}");
+    let error = read(&[("TAPEDECK_RUN_DEADLINE", "5m")]).unwrap_err();
+    assert!(error.contains("must be shorter than TAPEDECK_JOB_TIMEOUT"), "{error}");
+    let error = read(&[("LEPTOS_SITE_ADDR", "0.0.0.0:3000")]).unwrap_err();
+    assert!(error.contains("TAPEDECK_ADMIN_TOKEN"), "{error}");
+    let open = [("LEPTOS_SITE_ADDR", "0.0.0.0:3000"), ("TAPEDECK_ADMIN_TOKEN", "0123456789abcdef")];
+    assert!(read(&open).is_ok());
+}
+
+#[test]
+fn what_looks_like_a_setting_and_is_none_is_told() {
+    let settings = read(&[("TAPEDECK_JOB_TIMOUT", "5m"), ("TAPEDECK_TEST_NGINX", "x")]).unwrap();
+    assert_eq!(settings.unknown, ["TAPEDECK_JOB_TIMOUT"]);
+    assert!(read(&[("TAPEDECK_METRICS_ADDR", "127.0.0.1:9000")]).is_err());
+}
