@@ -1,23 +1,29 @@
 //! Carries out what the rules decide: looks, decides, writes with what the decision saw, and
 //! looks again if it was overtaken. Knows no HTTP.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use shared::CallSid;
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::MissedTickBehavior};
 use tracing::{error, warn};
 
 use super::{
-    AttemptsMirror,
-    rules::{Asker, Counter, Diagnosis, Final, Policy, Step, ask, diagnose},
+    AttemptsMirror, Changes,
+    outage::Outage,
+    rules::{
+        Asker, Counter, Diagnosis, Final, Policy, RetryStep, Step, ask, diagnose, marked_stuck,
+        retry, with_run,
+    },
 };
 use crate::{
-    model::{NewRun, ReadyRecording, Run, View},
+    model::{NewRun, ObjectKey, ReadyRecording, Run, View},
     store::{Result, Store, StoreError, Write},
 };
 
 /// Each look that ends overtaken means that somebody else got on; nobody is overtaken for ever.
 const MOST_LOOKS: u32 = 32;
+/// How often it is looked at whether the database answers.
+const PROBE_EVERY: Duration = Duration::from_secs(2);
 
 /// What a request for a recording is told.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +36,17 @@ pub enum Answer {
     Final(Final),
 }
 
+/// What an operator's retry is told.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Retried {
+    /// It can be played already.
+    AlreadyReady,
+    /// It is being prepared by the view's last run.
+    Preparing(Box<View>),
+    /// It can never be.
+    Final(Final),
+}
+
 /// Where requests and the sweep come to.
 pub struct Desk {
     store: Arc<dyn Store>,
@@ -37,6 +54,8 @@ pub struct Desk {
     policy: Policy,
     /// Rung when a run is made: a hint to the worker in this process.
     work: Arc<Notify>,
+    changes: Arc<Changes>,
+    outage: Outage,
 }
 
 impl Desk {
@@ -46,15 +65,16 @@ impl Desk {
         mirror: Arc<dyn AttemptsMirror>,
         policy: Policy,
         work: Arc<Notify>,
+        changes: Arc<Changes>,
     ) -> Self {
-        Self { store, mirror, policy, work }
+        Self { store, mirror, policy, work, changes, outage: Outage::default() }
     }
 
     /// Answers one request, and does what follows from it.
     pub async fn ask(&self, call_sid: &CallSid, asker: Asker) -> Result<Answer> {
         let mut counter = Counter::NotRead;
         for _ in 0..MOST_LOOKS {
-            let view = self.store.view(call_sid).await?;
+            let view = self.view(call_sid).await?;
             let last_run = view.last_run.as_ref();
             match (ask(&view, asker, counter, &self.policy), last_run) {
                 (Step::Serve(recording), _) => return Ok(Answer::Ready(recording)),
@@ -72,21 +92,80 @@ impl Desk {
                     counter = Counter::NotRead;
                 }
                 (Step::MarkStuck(reason), Some(run)) => {
-                    let _ = self.store.fail_stuck(run, &reason.to_string()).await?;
+                    let write = self.store.fail_stuck(run, &reason.to_string()).await?;
+                    self.tell_if_done(call_sid, write);
                 }
                 (Step::Refuse(answer), Some(run)) => {
                     if self.store.refuse(run.id).await? == Write::Done {
                         self.log_refusal(call_sid, &answer);
+                        self.changes.tell(call_sid);
                         return Ok(Answer::Final(answer));
                     }
                     counter = Counter::NotRead;
                 }
                 (Step::Wait { .. } | Step::MarkStuck(_) | Step::Refuse(_), None) => {
-                    return Err(StoreError::Fault("a decision on a run that is not there".into()));
+                    return Err(without_run());
                 }
             }
         }
-        Err(StoreError::Fault("overtaken too often".into()))
+        Err(overtaken_too_often())
+    }
+
+    /// What [`Desk::ask`] would answer a listener, without any effect.
+    pub async fn peek(&self, call_sid: &CallSid) -> Result<Answer> {
+        let mut counter = Counter::NotRead;
+        let mut view = self.view(call_sid).await?;
+        for _ in 0..MOST_LOOKS {
+            view = match ask(&view, Asker::Listener, counter, &self.policy) {
+                Step::Serve(recording) => return Ok(Answer::Ready(recording)),
+                Step::Answer(answer) | Step::Refuse(answer) => return Ok(Answer::Final(answer)),
+                Step::Wait { .. } => return Ok(Answer::Preparing(Box::new(view))),
+                Step::ReadCounter => {
+                    counter = Counter::Read(self.mirror.read(call_sid).await);
+                    view
+                }
+                Step::MarkStuck(reason) => marked_stuck(view, reason),
+                Step::Create(run) => return Ok(Answer::Preparing(Box::new(with_run(view, run)))),
+            };
+        }
+        Err(overtaken_too_often())
+    }
+
+    /// An operator's way out: a new series, whatever the attempts say.
+    pub async fn retry(&self, call_sid: &CallSid) -> Result<Retried> {
+        for _ in 0..MOST_LOOKS {
+            let view = self.view(call_sid).await?;
+            match (retry(&view, &self.policy), view.last_run.as_ref()) {
+                (RetryStep::AlreadyReady, _) => return Ok(Retried::AlreadyReady),
+                (RetryStep::Answer(answer), _) => return Ok(Retried::Final(answer)),
+                (RetryStep::Active, _) => return Ok(Retried::Preparing(Box::new(view))),
+                (RetryStep::MarkStuck(reason), Some(run)) => {
+                    let write = self.store.fail_stuck(run, &reason.to_string()).await?;
+                    self.tell_if_done(call_sid, write);
+                }
+                (RetryStep::MarkStuck(_), None) => return Err(without_run()),
+                (RetryStep::Create(run), _) => {
+                    let write = self.store.create_run(call_sid, &run, true).await?;
+                    if write == Write::Done {
+                        self.mirror.clear(call_sid).await;
+                        self.work.notify_one();
+                    }
+                    self.tell_if_done(call_sid, write);
+                }
+            }
+        }
+        Err(overtaken_too_often())
+    }
+
+    /// The object of a recording is not there, though the row says that it is ready: forgets the
+    /// recording. The next request goes on as if there had been none.
+    pub async fn lost(&self, call_sid: &CallSid, key: &ObjectKey) -> Result<()> {
+        let write = self.store.forget_recording(call_sid, key).await?;
+        if write == Write::Done {
+            error!(%call_sid, %key, "a recording's object is missing; it is fetched again");
+        }
+        self.tell_if_done(call_sid, write);
+        Ok(())
     }
 
     /// `cleanup_stuck_recording_jobs`: marks what is stuck; creates and counts nothing, the next
@@ -94,16 +173,45 @@ impl Desk {
     pub async fn sweep(&self) -> Result<usize> {
         let mut marked = 0;
         for call_sid in self.store.suspects(self.policy.job_timeout).await? {
-            let view = self.store.view(&call_sid).await?;
+            let view = self.view(&call_sid).await?;
             let Some(run) = &view.last_run else { continue };
             if let Diagnosis::Stuck(reason) = self.diagnose(run, &view)
                 && self.store.fail_stuck(run, &reason.to_string()).await? == Write::Done
             {
                 warn!(%call_sid, run = %run.id, %reason, "marked a stuck run as failed");
+                self.changes.tell(&call_sid);
                 marked += 1;
             }
         }
         Ok(marked)
+    }
+
+    /// Notices when the database goes and comes back, even while nobody asks. Never ends.
+    pub async fn watch_database(&self) {
+        let mut ticks = tokio::time::interval(PROBE_EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            // Answers with the clock alone where the database has none: so it is asked first.
+            let now = match self.store.ping().await {
+                Ok(()) => self.store.now().await,
+                Err(error) => Err(error),
+            };
+            self.outage.note(&now, |now| *now);
+        }
+    }
+
+    /// The lengths of time and the numbers that it goes by.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    async fn view(&self, call_sid: &CallSid) -> Result<View> {
+        let view = self.store.view(call_sid).await;
+        self.outage.note(&view, |view| view.now);
+        let mut view = view?;
+        view.database_back_at = self.outage.back_at();
+        Ok(view)
     }
 
     fn diagnose(&self, run: &Run, view: &View) -> Diagnosis {
@@ -115,12 +223,19 @@ impl Desk {
             return Ok(());
         }
         self.work.notify_one();
+        self.changes.tell(call_sid);
         if run.replaces.is_some() && run.half_open.is_none() && run.attempt > 0 {
             let (attempt, most) = (run.attempt, self.policy.max_attempts);
             warn!(%call_sid, "[FAIL_FAST] Retry attempt {attempt}/{most}");
             self.mirror.set(call_sid, attempt, self.policy.retry_window).await;
         }
         Ok(())
+    }
+
+    fn tell_if_done(&self, call_sid: &CallSid, write: Write) {
+        if write == Write::Done {
+            self.changes.tell(call_sid);
+        }
     }
 
     fn log_refusal(&self, call_sid: &CallSid, answer: &Final) {
@@ -131,4 +246,12 @@ impl Desk {
             error!(%call_sid, "[FAIL_FAST] Recording keeps failing after {most} attempts");
         }
     }
+}
+
+fn without_run() -> StoreError {
+    StoreError::Fault("a decision on a run that is not there".into())
+}
+
+fn overtaken_too_often() -> StoreError {
+    StoreError::Fault("overtaken too often".into())
 }

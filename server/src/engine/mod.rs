@@ -3,8 +3,11 @@
 mod changes;
 mod desk;
 mod mirror;
+mod outage;
 pub mod rules;
+mod waiting_room;
 
 pub use changes::Changes;
-pub use desk::{Answer, Desk};
+pub use desk::{Answer, Desk, Retried};
 pub use mirror::{AttemptsMirror, Unmirrored};
+pub use waiting_room::{Heard, Limits as WaitingRoomLimits, WaitingRoom};

@@ -4,12 +4,16 @@
 mod ask;
 mod attempts;
 mod diagnose;
+mod foresee;
+mod next_look;
 mod operator;
 mod policy;
 mod put_back;
 
 pub use ask::{Asker, Counter, Final, Step, ask};
 pub use diagnose::{Diagnosis, StuckReason, diagnose};
+pub use foresee::{marked_stuck, with_run};
+pub use next_look::next_look;
 pub use operator::{RetryStep, retry};
 pub use policy::Policy;
 pub use put_back::{PutBack, put_back};
