@@ -1,6 +1,8 @@
 //! Objects as files of one folder. An object appears under its key only when it is whole and
 //! durable: written to a temporary file, synced, renamed, and its folder synced.
 
+mod listing;
+
 use std::{
     fs::{self, File},
     io::{self, Write},
