@@ -4,6 +4,7 @@
 //! engine's `rules` are pure and call nothing. SQL stands in `store` alone, Redis in `redis.rs`, provider HTTP in
 //! `provider`. `main.rs` wires.
 
+pub mod audio;
 pub mod clock;
 pub mod engine;
 pub mod http;
@@ -14,3 +15,4 @@ pub mod redis;
 pub mod settings;
 pub mod storage;
 pub mod store;
+pub mod worker;

@@ -1,0 +1,77 @@
+//! The loop that takes runs off the queue, and lets them finish when it ends. Never gives up
+//! because the database is away, and never spins.
+
+use std::sync::Arc;
+
+use tokio::{
+    select,
+    task::JoinSet,
+    time::{Instant, sleep},
+};
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, error};
+
+use super::{Core, job, outage::Outage};
+use crate::store::Result;
+
+/// Claims and works until `shutdown`, then until nothing is running any more.
+pub(super) async fn until(core: &Arc<Core>, shutdown: &CancellationToken) {
+    let mut running = JoinSet::new();
+    let mut outage = Outage::new("take runs off the queue");
+    while !shutdown.is_cancelled() {
+        if free_places(core, &running) > 0 {
+            outage.note(&claim(core, &mut running).await);
+        }
+        let has_room = free_places(core, &running) > 0;
+        select! {
+            () = shutdown.cancelled() => {}
+            Some(ended) = running.join_next() => note_end(ended),
+            () = core.parts.work.notified(), if has_room => {}
+            () = sleep(core.limits.poll), if has_room => {}
+        }
+    }
+    finish(core, running).await;
+}
+
+async fn claim(core: &Arc<Core>, running: &mut JoinSet<()>) -> Result<()> {
+    let _claiming = core.claiming.lock().await;
+    // Before the run's `started_at`, whatever clock that is by.
+    let began = Instant::now();
+    for claimed in core.parts.store.claim(core.id, free_places(core, running)).await? {
+        debug!(call_sid = %claimed.run.call_sid, run = %claimed.run.id, "took a run");
+        core.parts.changes.tell(&claimed.run.call_sid);
+        let hold = core.held.take(claimed.run.id);
+        running.spawn(job::work(core.clone(), claimed, hold, began));
+    }
+    Ok(())
+}
+
+/// Work that is running may finish within the grace time; what is left puts itself back.
+async fn finish(core: &Core, mut running: JoinSet<()>) {
+    let all_ended = async {
+        while let Some(ended) = running.join_next().await {
+            note_end(ended);
+        }
+    };
+    let grace_ends = async {
+        sleep(core.limits.grace).await;
+        core.grace_is_over.cancel();
+        std::future::pending::<()>().await;
+    };
+    select! {
+        () = all_ended => {}
+        () = grace_ends => {}
+    }
+}
+
+fn free_places(core: &Core, running: &JoinSet<()>) -> u32 {
+    let taken = u32::try_from(running.len()).unwrap_or(u32::MAX);
+    core.limits.concurrency.max(1).saturating_sub(taken)
+}
+
+fn note_end(ended: std::result::Result<(), tokio::task::JoinError>) {
+    if let Err(error) = ended {
+        // Its heartbeat finds the run that nobody works on any more.
+        error!(%error, "a run's end could not be written down");
+    }
+}

@@ -1,0 +1,86 @@
+//! Fetches one run's recording into the storage and looks at what it got. Publishes nothing: what
+//! it gives is whole, but not yet visible under its key.
+
+use std::{convert::Infallible, io, time::Duration};
+
+use tokio::{select, sync::watch, time::sleep};
+use tracing::warn;
+
+use super::{
+    intake::{Intake, Taken},
+    job::Job,
+};
+use crate::{
+    audio::{self, AudioType},
+    model::{Failure, FailureKind},
+    provider::{self, FetchError, Limits},
+    store::{Downloaded, Write},
+};
+
+/// How far a download has come is written down no more often than this; a shorter one writes
+/// nothing.
+const REPORT_EVERY: Duration = Duration::from_secs(1);
+
+/// Streams the recording into an upload, and says what it is.
+pub(super) async fn download(job: &Job) -> Result<(Taken, AudioType), Failure> {
+    let parts = &job.core.parts;
+    let upload = parts.storage.create(&job.key).await.map_err(|error| not_stored(job, &error))?;
+    let mut intake = Intake::new(upload);
+    let (reached, seen) = watch::channel(Downloaded::default());
+    let mut note = |done, total| {
+        reached.send_replace(Downloaded { done, total });
+    };
+    let limits = Limits { max_bytes: job.core.limits.max_recording_bytes, deadline: job.deadline };
+    let fetched = select! {
+        fetched = parts.provider.fetch(&job.url, &mut intake, limits, &mut note) => fetched,
+        never = report(job, seen) => match never {},
+    };
+    fetched.map_err(|error| failure(job, error))?;
+    let taken = intake.finish();
+    match audio::sniff(&taken.head) {
+        Some(kind) => Ok((taken, kind)),
+        None => Err(not_audio(&taken.head)),
+    }
+}
+
+/// Writes down how far it is, beside the download and never in its way.
+async fn report(job: &Job, mut seen: watch::Receiver<Downloaded>) -> Infallible {
+    loop {
+        sleep(REPORT_EVERY).await;
+        if seen.has_changed().is_ok_and(|changed| !changed) {
+            continue;
+        }
+        let downloaded = *seen.borrow_and_update();
+        let written = job.core.parts.store.progress(job.run.id, job.run.fence, downloaded).await;
+        if matches!(written, Ok(Write::Overtaken)) {
+            job.stop_if_lost().await;
+        }
+    }
+}
+
+fn failure(job: &Job, error: FetchError) -> Failure {
+    match error {
+        FetchError::Sink(error) => not_stored(job, &error),
+        FetchError::Provider(failure) => {
+            let kind = match failure.kind {
+                provider::FailureKind::Transient => FailureKind::Transient,
+                provider::FailureKind::Rejected => FailureKind::Rejected,
+                provider::FailureKind::Gone => FailureKind::Gone,
+            };
+            Failure::new(kind, failure.reason)
+        }
+    }
+}
+
+/// Our own storage is at fault; what exactly is for the operator alone.
+pub(super) fn not_stored(job: &Job, error: &io::Error) -> Failure {
+    let (call_sid, run) = (&job.run.call_sid, job.run.id);
+    warn!(%call_sid, %run, %error, "cannot write to the storage");
+    Failure::new(FailureKind::Transient, "the recording could not be stored")
+}
+
+fn not_audio(head: &[u8]) -> Failure {
+    let looks_like = audio::appearance(head);
+    let reason = format!("provider sent something that is not audio (it looks like {looks_like})");
+    Failure::new(FailureKind::Rejected, reason)
+}

@@ -1,0 +1,56 @@
+//! Takes a recording's bytes on their way into the storage: hashes and counts them, and keeps the
+//! first ones to be looked at. Never holds more than those.
+
+use std::io;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+
+use crate::{audio, model::Sha256Hex, provider::Sink, storage::Upload};
+
+/// See the module.
+pub(super) struct Intake {
+    upload: Upload,
+    hash: Sha256,
+    head: Vec<u8>,
+    bytes: u64,
+}
+
+/// What was taken in.
+pub(super) struct Taken {
+    pub(super) upload: Upload,
+    pub(super) sha256: Sha256Hex,
+    /// The first [`audio::HEAD`] bytes, or all there are.
+    pub(super) head: Vec<u8>,
+    pub(super) bytes: u64,
+}
+
+impl Intake {
+    pub(super) fn new(upload: Upload) -> Self {
+        Self { upload, hash: Sha256::new(), head: Vec::new(), bytes: 0 }
+    }
+
+    pub(super) fn finish(self) -> Taken {
+        let sha256 = Sha256Hex::from_digest(&self.hash.finalize());
+        Taken { upload: self.upload, sha256, head: self.head, bytes: self.bytes }
+    }
+}
+
+#[async_trait]
+impl Sink for Intake {
+    async fn restart(&mut self) -> io::Result<()> {
+        self.hash = Sha256::new();
+        self.head.clear();
+        self.bytes = 0;
+        self.upload.restart().await
+    }
+
+    async fn write(&mut self, bytes: Bytes) -> io::Result<()> {
+        self.hash.update(&bytes);
+        self.bytes += bytes.len() as u64;
+        let room = audio::HEAD - self.head.len();
+        self.head.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        self.upload.write(bytes).await
+    }
+}

@@ -1,0 +1,135 @@
+//! Takes runs off the queue, fetches and checks their recordings, and publishes them.
+//!
+//! Decides nothing that is the engine's to decide, answers no request, and writes to a run only
+//! under the fence of its claim. `claim` takes runs, `heartbeat` keeps them, `job` is the way of
+//! one of them (`download`, then `settle`), `sweep` cleans up behind everybody.
+
+mod claim;
+mod download;
+mod heartbeat;
+mod held;
+mod intake;
+mod job;
+mod outage;
+mod persist;
+mod put_back;
+mod settle;
+mod sweep;
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{
+    sync::{Mutex, Notify},
+    time::timeout,
+};
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+use tracing::{info, warn};
+
+pub use sweep::{Sweeper, Swept};
+
+use self::held::Held;
+use crate::{
+    engine::{AttemptsMirror, Changes, rules::Policy},
+    model::WorkerId,
+    provider::Provider,
+    storage::FileStorage,
+    store::Store,
+};
+
+/// How long the last word to the database may take.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// What a worker works with.
+#[derive(Clone)]
+pub struct WorkerParts {
+    /// Where the queue is.
+    pub store: Arc<dyn Store>,
+    /// Where recordings go.
+    pub storage: FileStorage,
+    /// Where they come from.
+    pub provider: Arc<Provider>,
+    /// Is cleared when a recording becomes ready.
+    pub mirror: Arc<dyn AttemptsMirror>,
+    /// The engine's lengths of time; the lease among them.
+    pub policy: Policy,
+    /// Is told of each status that a run is given here.
+    pub changes: Arc<Changes>,
+    /// Rung when a run was made in this process.
+    pub work: Arc<Notify>,
+}
+
+/// How much a worker takes on, and for how long.
+#[derive(Clone, Copy, Debug)]
+pub struct WorkerLimits {
+    /// Runs at a time; 1 or more.
+    pub concurrency: u32,
+    /// How long a run may take, counted from its claim.
+    pub run_deadline: Duration,
+    /// A larger recording is rejected.
+    pub max_recording_bytes: u64,
+    /// How long running work may go on after a shutdown has begun.
+    pub grace: Duration,
+    /// How often the queue is looked at when nothing rings.
+    pub poll: Duration,
+}
+
+impl Default for WorkerLimits {
+    fn default() -> Self {
+        Self {
+            concurrency: 4,
+            run_deadline: Duration::from_mins(4),
+            max_recording_bytes: 2 << 30,
+            grace: Duration::from_secs(20),
+            poll: Duration::from_secs(2),
+        }
+    }
+}
+
+/// See the module.
+pub struct Worker(Arc<Core>);
+
+/// What the worker's tasks share.
+struct Core {
+    id: WorkerId,
+    parts: WorkerParts,
+    limits: WorkerLimits,
+    held: Held,
+    /// Held from before a claim until its runs are among `held`.
+    claiming: Mutex<()>,
+    /// Cancelled when the grace time is over.
+    grace_is_over: CancellationToken,
+}
+
+impl Worker {
+    /// A worker with a new id. Does nothing until it [runs](Worker::run).
+    pub fn new(parts: WorkerParts, limits: WorkerLimits) -> Self {
+        Self(Arc::new(Core {
+            id: WorkerId::new(),
+            parts,
+            limits,
+            held: Held::default(),
+            claiming: Mutex::new(()),
+            grace_is_over: CancellationToken::new(),
+        }))
+    }
+
+    /// The name that its claims are under.
+    pub fn id(&self) -> WorkerId {
+        self.0.id
+    }
+
+    /// Works until `shutdown` is cancelled. Then takes nothing more, lets running work finish
+    /// within the grace time, puts the rest back, and retires.
+    pub async fn run(self, shutdown: CancellationToken) {
+        let core = self.0;
+        info!(worker = %core.id, concurrency = core.limits.concurrency, "worker started");
+        let heartbeat = AbortOnDropHandle::new(tokio::spawn(heartbeat::beat(core.clone())));
+        claim::until(&core, &shutdown).await;
+        drop(heartbeat);
+        match timeout(FAREWELL, core.parts.store.retire(core.id)).await {
+            Ok(Ok(())) => info!(worker = %core.id, "worker retired"),
+            Ok(Err(error)) => warn!(worker = %core.id, %error, "worker ended without retiring"),
+            Err(_) => warn!(worker = %core.id, "worker ended without retiring"),
+        }
+    }
+}

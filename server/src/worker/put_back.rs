@@ -1,0 +1,35 @@
+//! Gives up a running run that nobody here will finish: back into the queue, or failed where it
+//! has been put back too often. The rule is the engine's.
+
+use tracing::{info, warn};
+
+use super::Core;
+use crate::{
+    engine::rules::{PutBack, put_back as rule},
+    model::{Failure, FailureKind, ObjectKey, Run},
+    store::{Result, Write},
+};
+
+const TOO_OFTEN: &str = "its workers shut down again and again, and it was put back too often";
+
+/// Writes under `run`'s fence. If it is overtaken, somebody else has decided.
+pub(super) async fn put_back(core: &Core, run: &Run) -> Result<()> {
+    let store = &core.parts.store;
+    let verdict = rule(run, store.now().await?, &core.parts.policy);
+    let write = match verdict {
+        PutBack::Requeue => store.requeue(run).await?,
+        PutBack::Fail => store.fail(run, &Failure::new(FailureKind::Stuck, TOO_OFTEN)).await?,
+    };
+    let (call_sid, id) = (&run.call_sid, run.id);
+    match (write, verdict) {
+        (Write::Done, PutBack::Requeue) => info!(%call_sid, run = %id, "put a run back"),
+        (Write::Done, PutBack::Fail) => {
+            warn!(%call_sid, run = %id, reason = TOO_OFTEN, "run failed");
+        }
+        (Write::Overtaken, _) => return Ok(()),
+    }
+    core.parts.changes.tell(call_sid);
+    // It was running until now, so no recording names this claim's object, and none ever will.
+    core.discard(&ObjectKey::new(call_sid, id, run.fence)).await;
+    Ok(())
+}

@@ -1,0 +1,157 @@
+//! Writes down how a run ended, under the fence of its claim. Where a write was overtaken, looks
+//! again: the acknowledgement may have been lost, or the run. Never removes an object that a
+//! recording may name.
+
+use shared::RecordingStatus;
+use tracing::{error, info, warn};
+
+use super::{
+    Core,
+    job::{Job, internal},
+    put_back::put_back,
+};
+use crate::{
+    audio::{AudioType, Facts},
+    model::{Failure, FailureKind, ObjectKey, ReadyRecording, Sha256Hex},
+    store::{Result, StoreError, Write},
+};
+
+/// What a write that was overtaken means.
+enum Standing {
+    /// It had been done before: the acknowledgement was lost.
+    Published { bytes: u64 },
+    /// The run is still this claim's.
+    Held,
+    /// Somebody else has decided.
+    Lost,
+    /// The database does not say.
+    Unknown,
+}
+
+impl Job {
+    /// Publishes what is durably stored under the job's key.
+    pub(super) async fn publish(
+        &self,
+        kind: AudioType,
+        facts: Facts,
+        bytes: u64,
+        sha256: Sha256Hex,
+    ) {
+        let store = &self.core.parts.store;
+        let patience = self.patience();
+        let written = patience.insist(async || {
+            let recording = ReadyRecording {
+                run: self.run.id,
+                key: self.key.clone(),
+                content_type: kind.content_type().to_owned(),
+                bytes,
+                sha256: sha256.clone(),
+                source_sha256: sha256.clone(),
+                duration_seconds: facts.duration_seconds,
+                channels: facts.channels,
+                published_at: store.now().await?,
+            };
+            store.publish(&self.run, &recording).await
+        });
+        match written.await {
+            Ok(Write::Done) => self.ready(bytes).await,
+            Ok(Write::Overtaken) => match self.standing().await {
+                Standing::Published { bytes } => self.ready(bytes).await,
+                // Only a tombstone refuses a run that is still held.
+                Standing::Held => {
+                    let reason = "the recording was deleted meanwhile";
+                    self.fail(Failure::new(FailureKind::Superseded, reason)).await;
+                }
+                Standing::Lost => self.lost().await,
+                Standing::Unknown => self.unknown(),
+            },
+            Err(StoreError::Unavailable(_)) => self.unknown(),
+            Err(StoreError::Fault(error)) => {
+                let (call_sid, run) = (&self.run.call_sid, self.run.id);
+                error!(%call_sid, %run, error, "a recording could not be published");
+                self.fail(internal()).await;
+            }
+        }
+    }
+
+    /// Ends the run without a recording.
+    pub(super) async fn fail(&self, failure: Failure) {
+        let store = &self.core.parts.store;
+        match self.patience().insist(|| store.fail(&self.run, &failure)).await {
+            Ok(Write::Done) => {
+                let (call_sid, run) = (&self.run.call_sid, self.run.id);
+                let Failure { kind, reason } = failure;
+                warn!(%call_sid, %run, kind = kind.as_str(), reason, "run failed");
+                self.core.parts.changes.tell(call_sid);
+                self.core.discard(&self.key).await;
+            }
+            Ok(Write::Overtaken) => match self.standing().await {
+                Standing::Published { bytes } => self.ready(bytes).await,
+                Standing::Lost => self.lost().await,
+                Standing::Held | Standing::Unknown => self.unknown(),
+            },
+            Err(_) => self.unknown(),
+        }
+    }
+
+    /// Puts the run back, because the worker shuts down.
+    pub(super) async fn give_back(&self) {
+        let written: Result<()> = self
+            .patience()
+            .insist(|| async {
+                match self.core.parts.store.run(self.run.id).await? {
+                    // The row knows what listeners asked meanwhile.
+                    Some(run) if self.holds(&run) => put_back(&self.core, &run).await,
+                    _ => Ok(()),
+                }
+            })
+            .await;
+        if written.is_err() {
+            self.unknown();
+        }
+    }
+
+    /// Somebody else has decided on the run: its object goes.
+    pub(super) async fn lost(&self) {
+        let (call_sid, run) = (&self.run.call_sid, self.run.id);
+        info!(%call_sid, %run, "lost a run: somebody else has decided on it");
+        self.core.discard(&self.key).await;
+    }
+
+    async fn ready(&self, bytes: u64) {
+        let (call_sid, run) = (&self.run.call_sid, self.run.id);
+        let took = self.began.elapsed();
+        info!(%call_sid, %run, bytes, ?took, "recording ready");
+        self.core.parts.changes.tell(call_sid);
+        self.core.parts.mirror.clear(call_sid).await;
+    }
+
+    /// Whoever finds the run stuck makes it again, and the orphan sweep takes what is left of it.
+    fn unknown(&self) {
+        let (call_sid, run) = (&self.run.call_sid, self.run.id);
+        warn!(%call_sid, %run, "the database did not take a run's end; leaving it to the lease");
+    }
+
+    async fn standing(&self) -> Standing {
+        let store = &self.core.parts.store;
+        match self.patience().insist(|| store.run(self.run.id)).await {
+            Ok(Some(now)) if self.holds(&now) => Standing::Held,
+            Ok(Some(now))
+                if now.fence == self.run.fence && now.status == RecordingStatus::Ready =>
+            {
+                Standing::Published { bytes: now.bytes_done }
+            }
+            Ok(Some(_)) => Standing::Lost,
+            Ok(None) | Err(_) => Standing::Unknown,
+        }
+    }
+}
+
+impl Core {
+    /// Removes an object that no recording names and none ever will.
+    pub(super) async fn discard(&self, key: &ObjectKey) {
+        if let Err(error) = self.parts.storage.delete(key).await {
+            warn!(%key, %error, "cannot remove an object; the orphan sweep will");
+        }
+    }
+}
