@@ -14,12 +14,12 @@ use crate::{
     stub::Reply,
 };
 
+async fn house() -> House {
+    House::new().await.with_limits(|limits| limits.max_recording_bytes = 50_000)
+}
+
 /// How a run for this answer fails; nothing of it may be left.
-async fn failure(reply: Reply) -> Failure {
-    let house = House::new().await.with_limits(|limits| {
-        limits.run_deadline = Duration::from_millis(500);
-        limits.max_recording_bytes = 50_000;
-    });
+async fn failure(house: House, reply: Reply) -> Failure {
     let call = house.call("CA1", reply).await;
     let worker = house.start_worker();
     let failure = house.failure(&call).await;
@@ -30,35 +30,37 @@ async fn failure(reply: Reply) -> Failure {
 
 #[tokio::test]
 async fn what_is_not_audio_is_rejected_and_it_is_said_what_it_looks_like() {
-    let failure = failure(Reply::ok(b"%PDF-1.7 secret")).await;
+    let failure = failure(house().await, Reply::ok(b"%PDF-1.7 secret")).await;
     let reason = "provider sent something that is not audio (it looks like a PDF)";
     assert_eq!(failure, Failure::new(FailureKind::Rejected, reason));
 }
 
 #[tokio::test]
 async fn an_empty_recording_may_come_better_next_time() {
-    let failure = failure(Reply::ok(b"")).await;
+    let failure = failure(house().await, Reply::ok(b"")).await;
     assert_eq!(failure.kind, FailureKind::Transient);
     assert_eq!(failure.reason, "provider sent an empty recording");
 }
 
 #[tokio::test]
 async fn a_recording_that_is_cut_off_may_come_better_next_time() {
-    let failure = failure(Reply::claiming(&wav(1), 40_000)).await;
+    let failure = failure(house().await, Reply::claiming(&wav(1), 40_000)).await;
     assert_eq!(failure.kind, FailureKind::Transient);
     assert_eq!(failure.reason, "connection cut after 16,044 of 40,000 bytes");
 }
 
 #[tokio::test]
 async fn a_provider_that_stops_halfway_is_given_up_at_the_deadline() {
-    let failure = failure(Reply::halting(&wav(1))).await;
+    let a_second = Duration::from_secs(1);
+    let hasty = house().await.with_limits(|limits| limits.run_deadline = a_second);
+    let failure = failure(hasty, Reply::halting(&wav(1))).await;
     assert_eq!(failure.kind, FailureKind::Transient);
     assert_eq!(failure.reason, "the run's time was up after 8,022 of 16,044 bytes");
 }
 
 #[tokio::test]
 async fn a_recording_that_is_too_large_is_rejected() {
-    let failure = failure(Reply::ok(&wav(4))).await;
+    let failure = failure(house().await, Reply::ok(&wav(4))).await;
     let reason = "the recording is larger than 50,000 bytes";
     assert_eq!(failure, Failure::new(FailureKind::Rejected, reason));
 }

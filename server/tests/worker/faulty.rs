@@ -13,7 +13,7 @@ use server::{
         SqliteStore, StoreError, Upkeep, Work, Write,
     },
 };
-use shared::CallSid;
+use shared::{CallSid, RecordingStatus};
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,6 +49,17 @@ impl Faulty {
     pub(crate) fn on_publish(&self, faults: impl IntoIterator<Item = Fault>) {
         self.publications.lock().unwrap().extend(faults);
     }
+
+    /// Fails a running run as stuck. A heartbeat in between changes it: then once more.
+    pub(crate) async fn call_stuck(&self, run: RunId) -> Result<()> {
+        loop {
+            let run = self.inner.run(run).await?.unwrap();
+            assert_eq!(run.status, RecordingStatus::Running);
+            if self.inner.fail_stuck(&run, "a test said so").await? == Write::Done {
+                return Ok(());
+            }
+        }
+    }
 }
 
 fn away<T>() -> Result<T> {
@@ -77,8 +88,7 @@ impl Work for Faulty {
             Some(Fault::Away) => return away(),
             Some(Fault::Panic) => panic!("a fault that a test wanted"),
             Some(Fault::CalledStuck) => {
-                let run = self.inner.run(run.id).await?.unwrap();
-                assert_eq!(self.inner.fail_stuck(&run, "a test said so").await?, Write::Done);
+                self.call_stuck(run.id).await?;
             }
             _ => {}
         }

@@ -71,12 +71,15 @@ pub(crate) struct House {
 }
 
 impl House {
-    /// With a lease so short that a heartbeat comes soon, and no polling: who waits must be woken.
+    /// With heartbeats that come soon, and leases that never run out however slow the machine is.
     pub(crate) async fn new() -> Self {
-        Self::with_lease(Duration::from_millis(300)).await
+        Self::beating_every(Duration::from_millis(100)).await
     }
 
-    pub(crate) async fn with_lease(lease: Duration) -> Self {
+    pub(crate) async fn beating_every(beat: Duration) -> Self {
+        // Shown where a test fails.
+        let _ = tracing_subscriber::fmt().with_test_writer().try_init();
+        let lease = FOR_EVER;
         let folder = tempfile::tempdir().unwrap();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let database = folder.path().join("tapedeck.db");
@@ -84,11 +87,9 @@ impl House {
         let store = Arc::new(Faulty::new(inner));
         let storage = FileStorage::open(&folder.path().join("recordings")).unwrap();
         let stub = Stub::start().await;
-        let timing = Timing {
-            first_pause: Duration::from_millis(1),
-            longest_pause: Duration::from_millis(1),
-            ..Timing::default()
-        };
+        // A second try would come too late for any run: the first one says how it ends.
+        let pause = Duration::from_hours(1);
+        let timing = Timing { first_pause: pause, longest_pause: pause, ..Timing::default() };
         let may = ProviderPolicy::default().with_own(stub.address);
         let provider = Arc::new(Provider::new(may, timing, clock).unwrap());
         let mirror = Arc::new(CountingMirror::default());
@@ -100,11 +101,11 @@ impl House {
             storage: storage.clone(),
             provider,
             mirror: mirror.clone(),
-            policy,
+            policy: Policy { lease: beat * 3, ..policy },
             changes,
             work,
         };
-        let limits = WorkerLimits { poll: FOR_EVER * 10, ..WorkerLimits::default() };
+        let limits = WorkerLimits::default();
         Self { stub, store, desk, mirror, limits, storage, parts, folder }
     }
 
@@ -112,6 +113,11 @@ impl House {
         let mut limits = self.limits;
         change(&mut limits);
         Self { limits, ..self }
+    }
+
+    /// Who waits must be woken.
+    pub(crate) fn without_polling(self) -> Self {
+        self.with_limits(|limits| limits.poll = FOR_EVER * 10)
     }
 
     pub(crate) fn start_worker(&self) -> Running {
@@ -172,6 +178,12 @@ impl House {
         let run = self.ask_to_the_end(call).await;
         assert_eq!(run.status, RecordingStatus::Failed);
         run.failure.unwrap()
+    }
+
+    /// Fails the call's run as if it had been found stuck.
+    pub(crate) async fn call_stuck(&self, call: &CallSid) {
+        let run = self.view(call).await.last_run.unwrap();
+        self.store.call_stuck(run.id).await.unwrap();
     }
 
     pub(crate) async fn live_workers(&self) -> usize {

@@ -1,11 +1,11 @@
 //! A worker whose run somebody else has decided on publishes nothing and leaves nothing.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use server::{
     engine::Answer,
     model::{FailureKind, Recording, Tombstone},
-    store::{Calls, Runs, Write},
+    store::Calls,
 };
 use shared::RecordingStatus;
 
@@ -22,14 +22,26 @@ async fn a_run_that_others_called_stuck_stops_its_download_and_leaves_nothing() 
     house.ask(&call).await;
     let worker = house.start_worker();
     house.stub.paused(1).await;
-    let run = house.view(&call).await.last_run.unwrap();
-    assert_eq!(house.store.fail_stuck(&run, "a test said so").await.unwrap(), Write::Done);
+    house.call_stuck(&call).await;
     house.stub.deserted(1).await;
     worker.stop().await;
     assert_eq!(house.files(), Vec::<PathBuf>::new());
     let view = house.view(&call).await;
     assert_eq!(view.recording, None);
     assert_eq!(view.last_run.unwrap().failure.unwrap().kind, FailureKind::Stuck);
+}
+
+#[tokio::test]
+async fn a_run_may_learn_from_its_own_progress_that_it_is_lost() {
+    let house = House::beating_every(Duration::from_hours(1)).await;
+    let call = house.call("CA1", Reply::halting(&wav(1))).await;
+    house.ask(&call).await;
+    let worker = house.start_worker();
+    house.stub.paused(1).await;
+    house.call_stuck(&call).await;
+    house.stub.deserted(1).await;
+    worker.stop().await;
+    assert_eq!(house.files(), Vec::<PathBuf>::new());
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What works: a request wakes the worker, and what it publishes is what the provider sent.
 
-use std::fs;
+use std::{fs, time::Duration};
 
 use server::{engine::Answer, model::Sha256Hex};
 use sha2::{Digest, Sha256};
@@ -14,7 +14,7 @@ use crate::{
 
 #[tokio::test]
 async fn a_request_wakes_the_worker_and_what_it_publishes_can_be_played() {
-    let house = House::new().await;
+    let house = House::new().await.without_polling();
     let worker = house.start_worker();
     let audio = wav(4);
     let call = house.call("CA1", Reply::ok(&audio)).await;
@@ -35,7 +35,8 @@ async fn a_request_wakes_the_worker_and_what_it_publishes_can_be_played() {
 
 #[tokio::test]
 async fn several_runs_go_on_at_a_time_and_a_place_that_becomes_free_is_taken_at_once() {
-    let house = House::new().await.with_limits(|limits| limits.concurrency = 3);
+    let house = House::new().await.without_polling();
+    let house = house.with_limits(|limits| limits.concurrency = 3);
     let audio = wav(1);
     let mut calls = Vec::new();
     for n in 0..4 {
@@ -110,7 +111,7 @@ async fn a_claim_whose_answer_was_lost_is_put_back_and_done() {
 
 #[tokio::test]
 async fn a_worker_outlives_a_database_that_is_away() {
-    let house = House::new().await.with_limits(|limits| limits.poll /= 100_000);
+    let house = House::new().await.with_limits(|limits| limits.poll = Duration::from_millis(10));
     house.store.on_claim([Fault::Away; 3]);
     let call = house.call("CA1", Reply::ok(&wav(1))).await;
     house.ask(&call).await;
