@@ -25,7 +25,7 @@ enum Standing {
     /// Somebody else has decided.
     Lost,
     /// The database does not say.
-    Unknown,
+    Unknown(String),
 }
 
 impl Job {
@@ -63,9 +63,9 @@ impl Job {
                     self.fail(Failure::new(FailureKind::Superseded, reason)).await;
                 }
                 Standing::Lost => self.lost().await,
-                Standing::Unknown => self.unknown(),
+                Standing::Unknown(why) => self.unknown(&why),
             },
-            Err(StoreError::Unavailable(_)) => self.unknown(),
+            Err(error @ StoreError::Unavailable(_)) => self.unknown(&error.to_string()),
             Err(StoreError::Fault(error)) => {
                 let (call_sid, run) = (&self.run.call_sid, self.run.id);
                 error!(%call_sid, %run, error, "a recording could not be published");
@@ -88,9 +88,10 @@ impl Job {
             Ok(Write::Overtaken) => match self.standing().await {
                 Standing::Published { bytes } => self.ready(bytes).await,
                 Standing::Lost => self.lost().await,
-                Standing::Held | Standing::Unknown => self.unknown(),
+                Standing::Held => self.unknown("refused, though the run is held"),
+                Standing::Unknown(why) => self.unknown(&why),
             },
-            Err(_) => self.unknown(),
+            Err(error) => self.unknown(&error.to_string()),
         }
     }
 
@@ -102,12 +103,15 @@ impl Job {
                 match self.core.parts.store.run(self.run.id).await? {
                     // The row knows what listeners asked meanwhile.
                     Some(run) if self.holds(&run) => put_back(&self.core, &run).await,
-                    _ => Ok(()),
+                    _ => {
+                        self.lost().await;
+                        Ok(())
+                    }
                 }
             })
             .await;
-        if written.is_err() {
-            self.unknown();
+        if let Err(error) = written {
+            self.unknown(&error.to_string());
         }
     }
 
@@ -115,6 +119,8 @@ impl Job {
     pub(super) async fn lost(&self) {
         let (call_sid, run) = (&self.run.call_sid, self.run.id);
         info!(%call_sid, %run, "lost a run: somebody else has decided on it");
+        // Or it was decided here, and the answer was lost: then nobody has told yet.
+        self.core.parts.changes.tell(call_sid);
         self.core.discard(&self.key).await;
     }
 
@@ -126,10 +132,11 @@ impl Job {
         self.core.parts.mirror.clear(call_sid).await;
     }
 
-    /// Whoever finds the run stuck makes it again, and the orphan sweep takes what is left of it.
-    fn unknown(&self) {
+    /// The next heartbeat puts the run back if it can; else whoever finds it stuck makes it again,
+    /// and the orphan sweep takes what is left of it.
+    fn unknown(&self, why: &str) {
         let (call_sid, run) = (&self.run.call_sid, self.run.id);
-        warn!(%call_sid, %run, "the database did not take a run's end; leaving it to the lease");
+        warn!(%call_sid, %run, why, "the database did not take a run's end");
     }
 
     async fn standing(&self) -> Standing {
@@ -142,7 +149,8 @@ impl Job {
                 Standing::Published { bytes: now.bytes_done }
             }
             Ok(Some(_)) => Standing::Lost,
-            Ok(None) | Err(_) => Standing::Unknown,
+            Ok(None) => Standing::Unknown("the run is not there".to_owned()),
+            Err(error) => Standing::Unknown(error.to_string()),
         }
     }
 }

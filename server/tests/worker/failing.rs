@@ -90,6 +90,14 @@ async fn a_storage_that_takes_nothing_is_no_fault_of_the_provider() {
 }
 
 #[tokio::test]
+async fn a_failure_is_written_and_told_though_the_database_was_away_and_its_answer_lost() {
+    let house = house().await;
+    house.store.on_fail([Fault::Away, Fault::AnswerLost]);
+    let failure = failure(house, Reply::ok(b"no audio")).await;
+    assert_eq!(failure.kind, FailureKind::Rejected);
+}
+
+#[tokio::test]
 async fn a_panic_fails_its_run_alone() {
     let house = House::new().await;
     house.store.on_publish([Fault::Panic]);

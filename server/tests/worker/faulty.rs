@@ -33,11 +33,13 @@ pub(crate) struct Faulty {
     inner: SqliteStore,
     claims: Mutex<VecDeque<Fault>>,
     publications: Mutex<VecDeque<Fault>>,
+    failures: Mutex<VecDeque<Fault>>,
 }
 
 impl Faulty {
     pub(crate) fn new(inner: SqliteStore) -> Self {
-        Self { inner, claims: Mutex::default(), publications: Mutex::default() }
+        let (claims, publications, failures) = Default::default();
+        Self { inner, claims, publications, failures }
     }
 
     /// The next claims go wrong so.
@@ -48,6 +50,11 @@ impl Faulty {
     /// The next publications go wrong so.
     pub(crate) fn on_publish(&self, faults: impl IntoIterator<Item = Fault>) {
         self.publications.lock().unwrap().extend(faults);
+    }
+
+    /// The next failures that are written go wrong so.
+    pub(crate) fn on_fail(&self, faults: impl IntoIterator<Item = Fault>) {
+        self.failures.lock().unwrap().extend(faults);
     }
 
     /// Fails a running run as stuck. A heartbeat in between changes it: then once more.
@@ -105,7 +112,12 @@ impl Work for Faulty {
         self.inner.progress(run, fence, downloaded).await
     }
     async fn fail(&self, run: &Run, failure: &Failure) -> Result<Write> {
-        self.inner.fail(run, failure).await
+        let fault = self.failures.lock().unwrap().pop_front();
+        if fault == Some(Fault::Away) {
+            return away();
+        }
+        let write = self.inner.fail(run, failure).await?;
+        if fault == Some(Fault::AnswerLost) { away() } else { Ok(write) }
     }
     async fn requeue(&self, run: &Run) -> Result<Write> {
         self.inner.requeue(run).await
