@@ -14,6 +14,7 @@ use server::{
     },
 };
 use shared::{CallSid, RecordingStatus};
+use tokio::sync::watch;
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,12 +35,13 @@ pub(crate) struct Faulty {
     claims: Mutex<VecDeque<Fault>>,
     publications: Mutex<VecDeque<Fault>>,
     failures: Mutex<VecDeque<Fault>>,
+    heartbeats: watch::Sender<u32>,
 }
 
 impl Faulty {
     pub(crate) fn new(inner: SqliteStore) -> Self {
-        let (claims, publications, failures) = Default::default();
-        Self { inner, claims, publications, failures }
+        let (claims, publications, failures, heartbeats) = Default::default();
+        Self { inner, claims, publications, failures, heartbeats }
     }
 
     /// The next claims go wrong so.
@@ -55,6 +57,12 @@ impl Faulty {
     /// The next failures that are written go wrong so.
     pub(crate) fn on_fail(&self, faults: impl IntoIterator<Item = Fault>) {
         self.failures.lock().unwrap().extend(faults);
+    }
+
+    /// So many heartbeats find the database away; waits until they did.
+    pub(crate) async fn miss_heartbeats(&self, count: u32) {
+        self.heartbeats.send_replace(count);
+        self.heartbeats.subscribe().wait_for(|left| *left == 0).await.unwrap();
     }
 
     /// Fails a running run as stuck. A heartbeat in between changes it: then once more.
@@ -103,7 +111,12 @@ impl Work for Faulty {
         if fault == Some(Fault::AnswerLost) { away() } else { Ok(write) }
     }
     async fn heartbeat(&self, worker: WorkerId) -> Result<Vec<RunId>> {
-        self.inner.heartbeat(worker).await
+        let is_away = self.heartbeats.send_if_modified(|left| {
+            let is_away = *left > 0;
+            *left = left.saturating_sub(1);
+            is_away
+        });
+        if is_away { away() } else { self.inner.heartbeat(worker).await }
     }
     async fn retire(&self, worker: WorkerId) -> Result<()> {
         self.inner.retire(worker).await

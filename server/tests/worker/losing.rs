@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use server::{
     engine::Answer,
-    model::{FailureKind, Recording, Tombstone},
+    model::{FailureKind, Fence, Recording, Tombstone},
     store::Calls,
 };
 use shared::RecordingStatus;
@@ -42,6 +42,20 @@ async fn a_run_may_learn_from_its_own_progress_that_it_is_lost() {
     house.stub.deserted(1).await;
     worker.stop().await;
     assert_eq!(house.files(), Vec::<PathBuf>::new());
+}
+
+#[tokio::test]
+async fn a_run_is_not_lost_because_the_database_is_away() {
+    let house = House::new().await;
+    let call = house.call("CA1", Reply::halting(&wav(1))).await;
+    house.ask(&call).await;
+    let worker = house.start_worker();
+    house.stub.paused(1).await;
+    house.store.miss_heartbeats(3).await;
+    house.stub.go_on();
+    let run = house.until(&call, |run| !run.status.is_active()).await;
+    assert_eq!((run.status, run.fence), (RecordingStatus::Ready, Fence(1)));
+    worker.stop().await;
 }
 
 #[tokio::test]

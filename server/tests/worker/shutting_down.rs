@@ -41,7 +41,8 @@ async fn a_running_run_goes_back_and_the_next_worker_does_it() {
 
 #[tokio::test]
 async fn what_can_be_finished_in_the_grace_time_is_finished_and_nothing_more_is_begun() {
-    let house = House::new().await;
+    // With one place, so that no look at the queue is under way when the shutdown begins.
+    let house = House::new().await.with_limits(|limits| limits.concurrency = 1);
     let begun = house.call("CA1", Reply::halting(&wav(1))).await;
     house.ask(&begun).await;
     let worker = house.start_worker();
