@@ -21,6 +21,8 @@ async fn house() -> House {
 /// How a run for this answer fails; nothing of it may be left.
 async fn failure(house: House, reply: Reply) -> Failure {
     let call = house.call("CA1", reply).await;
+    // Before the worker is there: a request that sees the failure would have it tried again.
+    house.ask(&call).await;
     let worker = house.start_worker();
     let failure = house.failure(&call).await;
     worker.stop().await;
@@ -69,6 +71,7 @@ async fn a_recording_that_is_too_large_is_rejected() {
 async fn what_is_gone_at_the_provider_leaves_a_tombstone() {
     let house = House::new().await;
     let call = house.call("CA1", Reply::status(410)).await;
+    house.ask(&call).await;
     let worker = house.start_worker();
     assert_eq!(house.failure(&call).await.kind, FailureKind::Gone);
     worker.stop().await;
@@ -81,6 +84,7 @@ async fn what_is_gone_at_the_provider_leaves_a_tombstone() {
 async fn a_storage_that_takes_nothing_is_no_fault_of_the_provider() {
     let house = House::new().await;
     let call = house.call("CA1", Reply::ok(&wav(1))).await;
+    house.ask(&call).await;
     house.break_storage();
     let worker = house.start_worker();
     let failure = house.failure(&call).await;
@@ -102,6 +106,7 @@ async fn a_panic_fails_its_run_alone() {
     let house = House::new().await;
     house.store.on_publish([Fault::Panic]);
     let unlucky = house.call("CA1", Reply::ok(&wav(1))).await;
+    house.ask(&unlucky).await;
     let lucky = house.call("CA2", Reply::ok(&wav(1))).await;
     let worker = house.start_worker();
     let failure = house.failure(&unlucky).await;

@@ -173,9 +173,9 @@ impl House {
         }
     }
 
-    /// Why the call's last run failed; nothing of it may be left.
+    /// Why the call's last run failed, once it has.
     pub(crate) async fn failure(&self, call: &CallSid) -> Failure {
-        let run = self.ask_to_the_end(call).await;
+        let run = self.until(call, |run| !run.status.is_active()).await;
         assert_eq!(run.status, RecordingStatus::Failed);
         run.failure.unwrap()
     }
