@@ -5,6 +5,7 @@
 //! `provider`. `main.rs` wires.
 
 pub mod audio;
+pub mod call_input;
 pub mod clock;
 pub mod engine;
 pub mod http;

@@ -63,6 +63,12 @@ impl FileStorage {
         }
     }
 
+    /// Shows that the storage is still there.
+    pub async fn check(&self) -> io::Result<()> {
+        let id = self.root.join(ID_FILE);
+        spawn_blocking(move || fs::metadata(id).map(drop)).await.map_err(io::Error::other)?
+    }
+
     /// Where an object's bytes are, for a reader that opens files itself.
     pub fn path(&self, key: &ObjectKey) -> PathBuf {
         self.root.join(key.as_str())
