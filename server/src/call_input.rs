@@ -4,7 +4,10 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use crate::model::{CallFields, Direction};
+use crate::{
+    model::{CallFields, Direction},
+    recording_url::InvalidRecordingUrl,
+};
 
 /// The fields, in the order of the documentation.
 pub const FIELDS: [&str; 6] =
@@ -62,7 +65,9 @@ impl CallInput {
             match name.as_str() {
                 "recording_url" => {
                     let url = text(&name, &given)?.parse();
-                    call.recording_url = Some(url.map_err(|why| invalid(&name, why))?);
+                    call.recording_url = Some(
+                        url.map_err(|why: InvalidRecordingUrl| invalid(&name, why.to_string()))?,
+                    );
                 }
                 "direction" => call.direction = Some(direction(&name, &given)?),
                 "from" => call.from = Some(party(&name, &given)?),
@@ -93,8 +98,8 @@ fn known(name: &str) -> Result<(), InvalidField> {
     Err(invalid(&name, format!("is no field of a call; there is {}", FIELDS.join(", "))))
 }
 
-fn invalid(field: &str, why: impl ToString) -> InvalidField {
-    InvalidField { field: field.to_owned(), why: why.to_string() }
+fn invalid(field: &str, why: impl Into<String>) -> InvalidField {
+    InvalidField { field: field.to_owned(), why: why.into() }
 }
 
 fn text<'a>(name: &str, value: &'a Value) -> Result<&'a str, InvalidField> {

@@ -26,11 +26,11 @@ use crate::{
 };
 
 /// What a handler answers when it can't do what it was asked to.
-pub type Result<T> = std::result::Result<T, ApiError>;
+pub(super) type Result<T> = std::result::Result<T, ApiError>;
 
 /// One error, on its way out. Boxed: it is rare, and large.
 #[derive(Clone, Debug)]
-pub struct ApiError(Box<Inner>);
+pub(super) struct ApiError(Box<Inner>);
 
 #[derive(Clone, Debug)]
 struct Inner {
@@ -44,7 +44,7 @@ struct Inner {
 
 impl ApiError {
     /// An error of this kind; `detail` says what happened this time, for people.
-    pub fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
+    pub(super) fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             code,
             status: code.status(),
@@ -57,13 +57,13 @@ impl ApiError {
 
     /// Names the call asked for.
     #[must_use]
-    pub fn about(mut self, call_sid: &CallSid) -> Self {
+    pub(super) fn about(mut self, call_sid: &CallSid) -> Self {
         self.0.call_sid = Some(call_sid.clone());
         self
     }
 
     /// A recording that is not to be had.
-    pub fn no_recording(answer: &Final, call_sid: &CallSid, policy: &Policy) -> Self {
+    pub(super) fn no_recording(answer: &Final, call_sid: &CallSid, policy: &Policy) -> Self {
         let (code, detail, attempt) = match answer {
             Final::CallNotFound => {
                 (ErrorCode::CallNotFound, "No call with this id is registered", None)
@@ -92,7 +92,7 @@ impl ApiError {
     }
 
     /// A registration over a recording that was deleted here.
-    pub fn deleted_for_good(call_sid: &CallSid) -> Self {
+    pub(super) fn deleted_for_good(call_sid: &CallSid) -> Self {
         let detail = "The recording of this call was deleted; register it under another id";
         let mut error = Self::new(ErrorCode::RecordingDeleted, detail).about(call_sid);
         error.0.status = 409;
@@ -100,7 +100,7 @@ impl ApiError {
     }
 
     /// A conditional or range request that was not met.
-    pub fn refused(refused: Refused, call_sid: &CallSid) -> Self {
+    pub(super) fn refused(refused: Refused, call_sid: &CallSid) -> Self {
         let code = match refused {
             Refused::PreconditionFailed => ErrorCode::PreconditionFailed,
             Refused::NotSatisfiable { .. } => ErrorCode::RangeNotSatisfiable,
@@ -111,30 +111,30 @@ impl ApiError {
     }
 
     /// The object storage does not answer.
-    pub fn storage_unavailable(call_sid: &CallSid, cause: &std::io::Error) -> Self {
+    pub(super) fn storage_unavailable(call_sid: &CallSid, cause: &std::io::Error) -> Self {
         error!(%call_sid, %cause, "the storage does not answer");
         Self::new(ErrorCode::StorageUnavailable, "The storage of recordings does not answer")
             .about(call_sid)
     }
 
     /// A fault of ours. Its cause is for the log alone.
-    pub fn internal(cause: &dyn std::fmt::Display) -> Self {
+    pub(super) fn internal(cause: &dyn std::fmt::Display) -> Self {
         error!(%cause, "internal error");
         Self::new(ErrorCode::Internal, "Something went wrong here; the log says what")
     }
 
     /// Which error it is.
-    pub fn code(&self) -> ErrorCode {
+    pub(super) fn code(&self) -> ErrorCode {
         self.0.code
     }
 
     /// The status that it is sent with.
-    pub fn status(&self) -> u16 {
+    pub(super) fn status(&self) -> u16 {
         self.0.status
     }
 
     /// The call asked for, where there is one.
-    pub fn call_sid(&self) -> Option<&CallSid> {
+    pub(super) fn call_sid(&self) -> Option<&CallSid> {
         self.0.call_sid.as_ref()
     }
 }

@@ -12,7 +12,7 @@ use http::{
 use shared::path;
 
 use self::host::{is_loopback, is_same};
-pub use self::session::Sessions;
+pub(super) use self::session::Sessions;
 pub(super) use self::session::{cookie, set_cookie};
 use crate::{clock::Clock, settings::AdminToken};
 
