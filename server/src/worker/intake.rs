@@ -6,6 +6,7 @@ use std::io;
 use async_trait::async_trait;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
+use tokio::join;
 
 use crate::{audio, model::Sha256Hex, provider::Sink, storage::Upload};
 
@@ -47,10 +48,12 @@ impl Sink for Intake {
     }
 
     async fn write(&mut self, bytes: Bytes) -> io::Result<()> {
-        self.hash.update(&bytes);
-        self.bytes += bytes.len() as u64;
         let room = audio::HEAD - self.head.len();
         self.head.extend_from_slice(&bytes[..bytes.len().min(room)]);
-        self.upload.write(bytes).await
+        self.bytes += bytes.len() as u64;
+        let Self { upload, hash, .. } = self;
+        // The write is on its way on another thread while this one hashes.
+        let (written, ()) = join!(upload.write(bytes.clone()), async { hash.update(&bytes) });
+        written
     }
 }

@@ -51,15 +51,15 @@ impl Sweeper {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut outage = Outage::new("sweep");
         while shutdown.run_until_cancelled(ticks.tick()).await.is_some() {
-            let is_due = listed_at.is_none_or(|at| at.elapsed() >= list_every);
-            if is_due {
+            let with_storage = listed_at.is_none_or(|at| at.elapsed() >= list_every);
+            // Between two removals it may stop anywhere.
+            let Some(swept) = shutdown.run_until_cancelled(self.sweep(with_storage)).await else {
+                return;
+            };
+            if with_storage && swept.is_ok() {
                 listed_at = Some(Instant::now());
             }
-            // Between two removals it may stop anywhere.
-            match shutdown.run_until_cancelled(self.sweep(is_due)).await {
-                Some(swept) => outage.note(&swept),
-                None => return,
-            }
+            outage.note(&swept);
         }
     }
 

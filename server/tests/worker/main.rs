@@ -1,0 +1,12 @@
+//! The worker on a real SQLite file, real files and a real HTTP provider on 127.0.0.1.
+
+#![allow(clippy::unwrap_used)] // clippy.toml allows it in tests, but not in their helpers
+
+mod failing;
+mod faulty;
+mod house;
+mod losing;
+mod publishing;
+mod shutting_down;
+mod stub;
+mod sweeping;

@@ -1,0 +1,164 @@
+//! The sweep takes what nobody needs any more, and nothing else.
+
+use std::{
+    fs::File,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use bytes::Bytes;
+use server::{
+    clock::{Clock, TestClock},
+    engine::{
+        Changes, Desk, Unmirrored,
+        rules::{Asker, Policy},
+    },
+    model::{
+        CallFields, Failure, FailureKind, Fence, ObjectKey, ReadyRecording, Run, RunId, Sha256Hex,
+        WorkerId,
+    },
+    storage::FileStorage,
+    store::{Calls, SqliteStore, Upkeep, Work, Write},
+    worker::{Sweeper, Swept},
+};
+use shared::CallSid;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+/// A store and a storage in a folder of their own, with a clock that the tests move.
+struct Attic {
+    clock: Arc<TestClock>,
+    store: Arc<SqliteStore>,
+    storage: FileStorage,
+    desk: Arc<Desk>,
+    changes: Arc<Changes>,
+    folder: tempfile::TempDir,
+}
+
+impl Attic {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(TestClock::new());
+        let told: Arc<dyn Clock> = clock.clone();
+        let policy = Policy::default();
+        let store = SqliteStore::open(&folder.path().join("tapedeck.db"), told, policy.lease).await;
+        let store = Arc::new(store.unwrap());
+        let storage = FileStorage::open(&folder.path().join("recordings")).unwrap();
+        let (changes, work) = (Arc::new(Changes::new()), Arc::new(Notify::new()));
+        let mirror = Arc::new(Unmirrored);
+        let desk = Arc::new(Desk::new(store.clone(), mirror, policy, work, changes.clone()));
+        Self { clock, store, storage, desk, changes, folder }
+    }
+
+    fn sweeper(&self) -> Sweeper {
+        Sweeper::new(self.desk.clone(), self.store.clone(), self.storage.clone())
+    }
+
+    /// A run that a worker has claimed, and its object.
+    async fn running(&self, call: &str, worker: WorkerId) -> (Run, ObjectKey) {
+        let call: CallSid = call.parse().unwrap();
+        let recording_url = Some("https://example.com/a.wav".parse().unwrap());
+        let fields = CallFields { recording_url, ..CallFields::default() };
+        self.store.put_call(&call, &fields).await.unwrap();
+        self.desk.ask(&call, Asker::Listener).await.unwrap();
+        let run = self.store.claim(worker, 1).await.unwrap().pop().unwrap().run;
+        let key = self.object(&call, run.id, run.fence).await;
+        (run, key)
+    }
+
+    /// An object that lies there for long.
+    async fn object(&self, call: &CallSid, run: RunId, fence: Fence) -> ObjectKey {
+        let key = ObjectKey::new(call, run, fence);
+        let mut upload = self.storage.create(&key).await.unwrap();
+        upload.write(Bytes::from_static(b"audio")).await.unwrap();
+        upload.finish().await.unwrap();
+        self.written_at(&key, Duration::ZERO);
+        key
+    }
+
+    /// Moves the time of an object's file.
+    fn written_at(&self, key: &ObjectKey, since_1970: Duration) {
+        let file = File::options().write(true).open(self.storage.path(key)).unwrap();
+        file.set_modified(SystemTime::UNIX_EPOCH + since_1970).unwrap();
+    }
+
+    fn is_there(&self, key: &ObjectKey) -> bool {
+        self.storage.path(key).exists()
+    }
+
+    async fn fail(&self, run: &Run) {
+        let failure = Failure::new(FailureKind::Transient, "provider answered 503");
+        assert_eq!(self.store.fail(run, &failure).await.unwrap(), Write::Done);
+    }
+}
+
+#[tokio::test]
+async fn only_old_objects_go_whose_run_ended_long_ago_and_that_no_recording_names() {
+    let attic = Attic::new().await;
+    let worker = WorkerId::new();
+    let (failed, failed_key) = attic.running("CA1", worker).await;
+    attic.fail(&failed).await;
+    let (published, published_key) = attic.running("CA2", worker).await;
+    let recording = ReadyRecording {
+        run: published.id,
+        key: published_key.clone(),
+        content_type: "audio/wav".into(),
+        bytes: 5,
+        sha256: Sha256Hex::from_digest(&[1; 32]),
+        source_sha256: Sha256Hex::from_digest(&[1; 32]),
+        duration_seconds: None,
+        channels: None,
+        published_at: attic.clock.now(),
+    };
+    assert_eq!(attic.store.publish(&published, &recording).await.unwrap(), Write::Done);
+    let stale_key = attic.object(&published.call_sid, published.id, Fence(0)).await;
+    let unknown_key = attic.object(&"CA9".parse().unwrap(), RunId::new(), Fence(1)).await;
+    let new_key = attic.object(&"CA9".parse().unwrap(), RunId::new(), Fence(1)).await;
+    attic.written_at(&new_key, Duration::from_hours(24 * 365 * 200));
+    attic.clock.advance(Policy::default().job_timeout * 2 + Duration::from_secs(1));
+    let (_running, running_key) = attic.running("CA3", worker).await;
+    let (just_failed, just_failed_key) = attic.running("CA4", worker).await;
+    attic.fail(&just_failed).await;
+
+    let swept = attic.sweeper().sweep_storage().await.unwrap();
+
+    for gone in [failed_key, stale_key, unknown_key] {
+        assert!(!attic.is_there(&gone), "{gone}");
+    }
+    for kept in [published_key, new_key, running_key, just_failed_key] {
+        assert!(attic.is_there(&kept), "{kept}");
+    }
+    assert_eq!(swept, Swept { objects: 3, temporaries: 0 });
+}
+
+#[tokio::test]
+async fn a_worker_that_was_not_seen_for_a_day_is_forgotten() {
+    let attic = Attic::new().await;
+    let (old, new) = (WorkerId::new(), WorkerId::new());
+    attic.store.heartbeat(old).await.unwrap();
+    attic.clock.advance(Duration::from_hours(25));
+    attic.store.heartbeat(new).await.unwrap();
+    attic.sweeper().forget_workers().await.unwrap();
+    // By a clock that stands still both would be alive.
+    let path = attic.folder.path().join("tapedeck.db");
+    let then = SqliteStore::open(&path, Arc::new(TestClock::new()), Policy::default().lease);
+    let known = then.await.unwrap().queue().await.unwrap().workers;
+    assert_eq!(known.iter().map(|worker| worker.id).collect::<Vec<_>>(), [new]);
+}
+
+#[tokio::test]
+async fn a_stuck_run_is_marked_by_the_first_sweep_and_told() {
+    let attic = Attic::new().await;
+    let (run, key) = attic.running("CA1", WorkerId::new()).await;
+    attic.clock.advance(Policy::default().job_timeout * 3);
+    let mut watch = attic.changes.watch(&run.call_sid);
+    let shutdown = CancellationToken::new();
+    let sweeps = attic.sweeper().run(Duration::from_hours(1), shutdown.clone());
+    let sweeps = tokio::spawn(sweeps);
+    watch.changed().await.unwrap();
+    shutdown.cancel();
+    sweeps.await.unwrap();
+    let run = attic.store.run(run.id).await.unwrap().unwrap();
+    assert_eq!(run.failure.unwrap().kind, FailureKind::Stuck);
+    assert!(attic.is_there(&key), "its run has only just ended");
+}
