@@ -2,6 +2,7 @@
 //! standard library, so that it is built in seconds on a bare machine. Knows nothing of the program's
 //! inside.
 
+mod bench;
 mod count;
 mod place;
 mod set_up;
@@ -16,7 +17,8 @@ cargo xtask dev            gets what is missing, then runs `cargo leptos serve`:
                            http://127.0.0.1:3000
 cargo xtask test           gets what is missing, then formatting, lints, all tests and the browser
                            tests; the last line counts what ran
-cargo xtask test STAGE     one stage of it: formatting, lints, page-lints, tests, site, browser";
+cargo xtask test STAGE     one stage of it: formatting, lints, page-lints, tests, site, browser
+cargo xtask bench          builds the release and measures it beside nginx; writes bench/RESULTS.md";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
         ["dev"] => dev(),
         ["test"] => return stage::run(None),
         ["test", stage] => return stage::run(Some(stage)),
+        ["bench"] => bench::run(),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");
             Ok(())

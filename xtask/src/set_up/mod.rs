@@ -56,6 +56,12 @@ pub(crate) fn for_browser(place: &Place) -> Outcome {
     ensure(place, &[&Program::REDIS, &NodeModules, &Chromium])
 }
 
+/// What the measurements need, with the release build.
+pub(crate) fn for_bench(place: &Place) -> Outcome {
+    for_pages(place)?;
+    ensure(place, &[&Program::NGINX, &Program::WRK])
+}
+
 fn ensure(place: &Place, tools: &[&dyn Tool]) -> Outcome {
     for tool in tools.iter().filter(|tool| !tool.is_there(place)) {
         let name = tool.name();

@@ -22,6 +22,9 @@ impl Program {
         package: "nginx-light",
         what_for: "our answers to range requests are compared with its",
     };
+    /// The load of the measurements.
+    pub(super) const WRK: Self =
+        Self { name: "wrk", package: "wrk", what_for: "it makes the load of the measurements" };
 }
 
 impl Tool for Program {
