@@ -8,7 +8,7 @@ mod place;
 mod set_up;
 mod stage;
 
-use std::process::ExitCode;
+use std::{os::unix::process::CommandExt, process::ExitCode};
 
 use place::{Outcome, Place};
 
@@ -46,10 +46,12 @@ fn main() -> ExitCode {
     }
 }
 
-/// From a bare machine to the running system.
+/// From a bare machine to the running system, which takes this process's place, so that Ctrl-C
+/// reaches it alone.
 fn dev() -> Outcome {
     let place = Place::find()?;
     set_up::for_pages(&place)?;
     println!("-- cargo leptos serve");
-    place::run(place.cargo().args(["leptos", "serve"]))
+    let why = place.cargo().args(["leptos", "serve"]).exec();
+    Err(format!("cargo could not be run: {why}"))
 }
