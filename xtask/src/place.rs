@@ -92,9 +92,11 @@ pub(crate) fn home() -> Option<PathBuf> {
     env::var_os("HOME").map(PathBuf::from)
 }
 
-/// The first program of this name on the `PATH`.
+/// The first program of this name on the `PATH`, or where Debian keeps servers, which is not on
+/// everybody's.
 pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
     env::split_paths(&env::var_os("PATH")?)
+        .chain(["/usr/sbin".into()])
         .map(|folder| folder.join(program))
         .find(|path| path.is_file())
 }

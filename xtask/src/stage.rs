@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     count::Counts,
-    place::{Outcome, Place},
+    place::{Outcome, Place, on_path},
     set_up,
 };
 
@@ -49,7 +49,16 @@ const STAGES: [Stage; 6] = [
     Stage {
         name: "tests",
         set_up: set_up::for_tests,
-        command: |place| cargo(place, "test --workspace --exclude frontend --no-fail-fast"),
+        // Told which, a test fails where the program is not there; else it would leave itself out.
+        command: |place| {
+            let mut command = cargo(place, "test --workspace --exclude frontend --no-fail-fast");
+            for (variable, program) in
+                [("TAPEDECK_TEST_NGINX", "nginx"), ("TAPEDECK_TEST_REDIS_SERVER", "redis-server")]
+            {
+                command.env(variable, on_path(program).unwrap_or_else(|| program.into()));
+            }
+            command
+        },
     },
     Stage {
         name: "site",

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Set in the process that may open many files.
-const INSIDE: &str = "TAPEDECK_BENCH_INSIDE";
+const INSIDE: &str = "XTASK_BENCH_INSIDE";
 
 /// What the measurements share.
 struct Bench {

@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{Bench, tapedeck::free_address};
-use crate::place::{Outcome, on_path};
+use crate::place::{Outcome, capture, on_path};
 
 pub(super) struct Nginx {
     child: Child,
@@ -23,8 +23,11 @@ impl Nginx {
         let folder = bench.scratch.folder()?;
         let address = free_address()?;
         let cores = thread::available_parallelism().map_or(1, usize::from);
+        // Its workers must be able to read what we wrote, whoever we are.
+        let user = |flag| capture(bench.place.command("id").arg(flag));
+        let user = format!("{} {}", user("-un")?, user("-gn")?);
         let configuration = format!(
-            "daemon off; worker_processes {cores}; pid {folder}/pid; error_log {folder}/error.log;
+            "user {user}; daemon off; worker_processes {cores}; pid {folder}/pid; error_log {folder}/error.log;
              events {{ worker_connections 4096; }}
              http {{
                access_log off; sendfile on; tcp_nopush on; tcp_nodelay on;
@@ -37,7 +40,7 @@ impl Nginx {
                  location / {{ root {files}; add_header Cache-Control 'private, no-cache'; }}
                  location /preparing {{
                    default_type application/json;
-                   add_header Cache-Control no-store; add_header Retry-After 2;
+                   add_header Cache-Control no-store always; add_header Retry-After 2 always;
                    return 202 '{preparing}';
                  }}
                }}
@@ -47,7 +50,7 @@ impl Nginx {
         );
         let path = folder.join("nginx.conf");
         fs::write(&path, configuration).map_err(|why| format!("{}: {why}", path.display()))?;
-        let program = on_path("nginx").unwrap_or_else(|| "/usr/sbin/nginx".into());
+        let program = on_path("nginx").ok_or("there is no nginx")?;
         let child = Command::new(program)
             .arg("-p")
             .arg(&folder)

@@ -37,6 +37,8 @@ impl Tapedeck {
             .arg("serve")
             .args(arguments)
             .current_dir(&folder)
+            // Whoever measures may have settings of their own.
+            .env_clear()
             .env("LEPTOS_SITE_ADDR", address.to_string())
             .env("LEPTOS_SITE_ROOT", bench.place.root.join("target/site"))
             .env("TAPEDECK_DATABASE_URL", format!("sqlite://{}/tapedeck.db", folder.display()))

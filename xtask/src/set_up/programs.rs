@@ -37,8 +37,7 @@ impl Tool for Program {
     }
 
     fn is_there(&self, _: &Place) -> bool {
-        // Debian keeps servers in a folder that is not on everybody's PATH.
-        on_path(self.name).is_some() || std::path::Path::new("/usr/sbin").join(self.name).is_file()
+        on_path(self.name).is_some()
     }
 
     fn get(&self, place: &Place) -> Outcome {
