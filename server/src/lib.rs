@@ -5,7 +5,10 @@
 //! `provider`. `main.rs` wires.
 
 pub mod audio;
+pub mod call_input;
 pub mod clock;
+pub mod commands;
+pub mod demo;
 pub mod engine;
 pub mod http;
 pub mod model;
@@ -13,6 +16,7 @@ pub mod provider;
 pub mod recording_url;
 pub mod redis;
 pub mod settings;
+pub mod start;
 pub mod storage;
 pub mod store;
 pub mod worker;

@@ -1,8 +1,47 @@
-//! The `tapedeck` program. Its parts are in the library beside it; wiring them is still to come.
+//! The `tapedeck` program: reads the settings, sets the log up, and does what it is told. Ends
+//! with 2, and one line, where it can't begin.
 
-use std::process::ExitCode;
+use std::{io::IsTerminal as _, process::ExitCode};
+
+use anyhow::{Context as _, Result};
+use clap::Parser as _;
+use server::{
+    commands::Cli,
+    settings::{LogFormat, Settings},
+};
+use tracing::warn;
+use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
-    eprintln!("tapedeck does not serve yet: see \"Where it stands\" in README.md");
-    ExitCode::from(2)
+    let cli = Cli::parse();
+    run(cli).unwrap_or_else(|error| {
+        // One line, whatever the causes' own texts are.
+        let line = format!("{error:#}").replace('\n', " ");
+        eprintln!("tapedeck: {line}");
+        ExitCode::from(2)
+    })
+}
+
+fn run(cli: Cli) -> Result<ExitCode> {
+    match dotenvy::dotenv() {
+        Err(error) if !error.not_found() => return Err(error).context("the file .env"),
+        _ => {}
+    }
+    let settings = Settings::read(std::env::vars_os())?;
+    set_up_log(&settings);
+    for name in &settings.unknown {
+        warn!("{name} is not a setting; README.md lists them");
+    }
+    let runtime = tokio::runtime::Runtime::new().context("threads can't be started")?;
+    runtime.block_on(cli.run(settings))
+}
+
+fn set_up_log(settings: &Settings) {
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(&settings.log))
+        .with_writer(std::io::stderr);
+    match settings.log_format {
+        LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).with_target(false).init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
 }

@@ -11,7 +11,7 @@ use redis::{
 use shared::CallSid;
 use tracing::warn;
 
-use crate::engine::AttemptsMirror;
+use crate::engine::{AttemptsMirror, MirrorState};
 
 /// No request waits longer than this for Redis, reconnecting included.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -77,5 +77,12 @@ impl AttemptsMirror for RedisMirror {
         let mut del = redis::cmd("DEL");
         del.arg(key(call_sid));
         let _: Option<()> = self.query(del).await;
+    }
+
+    async fn state(&self) -> MirrorState {
+        match self.query::<()>(redis::cmd("PING")).await {
+            Some(()) => MirrorState::There,
+            None => MirrorState::Away,
+        }
     }
 }

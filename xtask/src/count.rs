@@ -1,4 +1,5 @@
-//! Reads how many tests ran from what `cargo test` prints.
+//! Reads how many tests ran from what `cargo test` prints. The browser tests print the same line
+//! (end2end/count-reporter.js).
 
 /// Tests that passed, failed and were skipped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

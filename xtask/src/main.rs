@@ -1,24 +1,57 @@
-//! Set-up and tests of tapedeck: `cargo xtask test`. Knows nothing of the program's inside.
+//! Set-up, tests and measurements of tapedeck: `cargo xtask dev`, `test`, `bench`. Uses only the
+//! standard library, so that it is built in seconds on a bare machine. Knows nothing of the program's
+//! inside.
 
+mod bench;
 mod count;
+mod place;
+mod set_up;
 mod stage;
 
-use std::process::ExitCode;
+use std::{os::unix::process::CommandExt, process::ExitCode};
+
+use place::{Outcome, Place};
 
 const HELP: &str = "\
-cargo xtask test    formatting, lints, then all tests; ends with a line that counts what ran";
+cargo xtask dev            gets what is missing, then runs `cargo leptos serve`: the whole system at
+                           http://127.0.0.1:3000
+cargo xtask test           gets what is missing, then formatting, lints, all tests and the browser
+                           tests; the last line counts what ran
+cargo xtask test STAGE     one stage of it: formatting, lints, page-lints, tests, site, browser
+cargo xtask bench          builds the release and measures it beside nginx; writes bench/RESULTS.md";
 
 fn main() -> ExitCode {
-    let task = std::env::args().nth(1);
-    match task.as_deref() {
-        Some("test") => stage::run_all(),
-        Some("help" | "--help" | "-h") | None => {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["dev"] => dev(),
+        ["test"] => return stage::run(None),
+        ["test", stage] => return stage::run(Some(stage)),
+        ["bench"] => bench::run(),
+        [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");
-            ExitCode::SUCCESS
+            Ok(())
         }
-        Some(other) => {
-            eprintln!("no task {other:?}; there is:\n{HELP}");
-            ExitCode::from(2)
+        other => {
+            eprintln!("no task {:?}; there is:\n{HELP}", other.join(" "));
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::FAILURE
         }
     }
+}
+
+/// From a bare machine to the running system, which takes this process's place, so that Ctrl-C
+/// reaches it alone.
+fn dev() -> Outcome {
+    let place = Place::find()?;
+    set_up::for_pages(&place)?;
+    println!("-- cargo leptos serve");
+    let why = place.cargo().args(["leptos", "serve"]).exec();
+    Err(format!("cargo could not be run: {why}"))
 }

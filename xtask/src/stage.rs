@@ -1,63 +1,129 @@
-//! The stages of `cargo xtask test`, one after another; stops at the first that fails.
+//! The stages of `cargo xtask test`, one after another; stops at the first that fails. A stage gets
+//! what it needs, and fails where it can't: nothing is left out silently.
 
 use std::{
     io::{BufRead, BufReader},
     process::{Command, ExitCode, Stdio},
+    time::Instant,
 };
 
-use crate::count::Counts;
+use crate::{
+    count::Counts,
+    place::{Outcome, Place, on_path},
+    set_up,
+};
 
-/// What is run, in order. `frontend` is left out: it turns on the browser's half of Leptos, which
+struct Stage {
+    name: &'static str,
+    set_up: fn(&Place) -> Outcome,
+    command: fn(&Place) -> Command,
+}
+
+/// What is run, in order. `frontend` stands apart: it turns on the browser's half of Leptos, which
 /// must not meet the server's in one build.
-const STAGES: [(&str, &[&str]); 3] = [
-    ("formatting", &["fmt", "--all", "--", "--check"]),
-    (
-        "lints",
-        &[
-            "clippy",
-            "--workspace",
-            "--exclude",
-            "frontend",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ],
-    ),
-    ("tests", &["test", "--workspace", "--exclude", "frontend", "--no-fail-fast"]),
+const STAGES: [Stage; 6] = [
+    Stage {
+        name: "formatting",
+        set_up: set_up::for_lints,
+        command: |place| cargo(place, "fmt --all -- --check"),
+    },
+    Stage {
+        name: "lints",
+        set_up: set_up::for_lints,
+        command: |place| {
+            cargo(place, "clippy --workspace --exclude frontend --all-targets -- -D warnings")
+        },
+    },
+    Stage {
+        name: "page-lints",
+        set_up: set_up::for_lints,
+        // In the folder where cargo-leptos builds the page, so that macros are built once.
+        command: |place| {
+            let mut command =
+                cargo(place, "clippy --package frontend --target wasm32-unknown-unknown");
+            command.arg("--target-dir").arg(place.target().join("front"));
+            command.args(["--", "-D", "warnings"]);
+            command
+        },
+    },
+    Stage {
+        name: "tests",
+        set_up: set_up::for_tests,
+        // Told which, a test fails where the program is not there; else it would leave itself out.
+        command: |place| {
+            let mut command = cargo(place, "test --workspace --exclude frontend --no-fail-fast");
+            for (variable, program) in
+                [("TAPEDECK_TEST_NGINX", "nginx"), ("TAPEDECK_TEST_REDIS_SERVER", "redis-server")]
+            {
+                command.env(variable, on_path(program).unwrap_or_else(|| program.into()));
+            }
+            command
+        },
+    },
+    Stage {
+        name: "site",
+        set_up: set_up::for_pages,
+        command: |place| cargo(place, "leptos build"),
+    },
+    Stage {
+        name: "browser",
+        set_up: set_up::for_browser,
+        command: |place| {
+            let mut command = place.command("npx");
+            command.args(["playwright", "test"]).current_dir(place.end2end());
+            command.env("CARGO_TARGET_DIR", place.target());
+            command
+        },
+    },
 ];
 
-/// Runs all stages; says at the end how many tests passed, failed and were skipped.
-pub(crate) fn run_all() -> ExitCode {
+fn cargo(place: &Place, arguments: &str) -> Command {
+    let mut command = place.cargo();
+    command.args(arguments.split(' '));
+    command
+}
+
+/// Runs all stages, or the one that is named; says at the end how many tests passed, failed and were
+/// skipped.
+pub(crate) fn run(only: Option<&str>) -> ExitCode {
+    if let Some(name) = only.filter(|name| STAGES.iter().all(|stage| stage.name != *name)) {
+        let names = STAGES.map(|stage| stage.name).join(", ");
+        eprintln!("no stage {name:?}; there is: {names}");
+        return ExitCode::from(2);
+    }
     let mut counts = Counts::default();
     let mut code = ExitCode::SUCCESS;
-    for (name, arguments) in STAGES {
-        println!("== {name}: cargo {}", arguments.join(" "));
-        match run(arguments, &mut counts) {
-            Ok(true) => {}
-            Ok(false) => {
-                println!("== {name} failed");
-                code = ExitCode::FAILURE;
-                break;
-            }
-            Err(error) => {
-                println!("== {name}: cargo could not be run: {error}");
-                code = ExitCode::FAILURE;
-                break;
-            }
+    for stage in STAGES.iter().filter(|stage| only.is_none_or(|name| stage.name == name)) {
+        let began = Instant::now();
+        println!("== {}", stage.name);
+        if let Err(why) = run_stage(stage, &mut counts) {
+            println!("{why}\n== {} failed", stage.name);
+            code = ExitCode::FAILURE;
+            break;
         }
+        println!("== {} took {} s", stage.name, began.elapsed().as_secs());
     }
     println!("{} passed, {} failed, {} skipped", counts.passed, counts.failed, counts.skipped);
     code
 }
 
-/// Runs cargo, passing its output on as it comes. Gives whether it succeeded.
-fn run(arguments: &[&str], counts: &mut Counts) -> std::io::Result<bool> {
-    let mut child = Command::new(env!("CARGO"))
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()?;
+fn run_stage(stage: &Stage, counts: &mut Counts) -> Outcome {
+    let place = Place::find()?;
+    (stage.set_up)(&place)?;
+    let mut command = (stage.command)(&place);
+    let words = command.get_args().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");
+    let line = format!("{} {words}", command.get_program().to_string_lossy());
+    println!("== {line}");
+    match pass_on(&mut command, counts) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(format!("{line} failed")),
+        Err(why) => Err(format!("{line} could not be run: {why}")),
+    }
+}
+
+/// Runs a program, passing its output on as it comes. Gives whether it succeeded.
+fn pass_on(command: &mut Command, counts: &mut Counts) -> std::io::Result<bool> {
+    let mut child = command.stdout(Stdio::piped()).spawn()?;
     if let Some(output) = child.stdout.take() {
         for line in BufReader::new(output).split(b'\n') {
             let line = line?;

@@ -125,7 +125,7 @@ impl Desk {
                     view
                 }
                 Step::MarkStuck(reason) => marked_stuck(view, reason),
-                Step::Create(run) => return Ok(Answer::Preparing(Box::new(with_run(view, run)))),
+                Step::Create(run) => return Ok(Answer::Preparing(Box::new(with_run(view, &run)))),
             };
         }
         Err(overtaken_too_often())

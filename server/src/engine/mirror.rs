@@ -5,6 +5,17 @@ use std::time::Duration;
 use async_trait::async_trait;
 use shared::CallSid;
 
+/// Whether a mirror is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MirrorState {
+    /// There is to be none.
+    None,
+    /// It answers.
+    There,
+    /// It does not.
+    Away,
+}
+
 /// `recording_retry_attempts:{call_sid}`. Never fails: without it the rows decide.
 #[async_trait]
 pub trait AttemptsMirror: Send + Sync + 'static {
@@ -14,6 +25,10 @@ pub trait AttemptsMirror: Send + Sync + 'static {
     async fn set(&self, call_sid: &CallSid, attempt: u32, window: Duration);
     /// Shows none any more.
     async fn clear(&self, call_sid: &CallSid);
+    /// Whether it is there.
+    async fn state(&self) -> MirrorState {
+        MirrorState::None
+    }
 }
 
 /// No mirror.

@@ -9,5 +9,5 @@ mod waiting_room;
 
 pub use changes::Changes;
 pub use desk::{Answer, Desk, Retried};
-pub use mirror::{AttemptsMirror, Unmirrored};
+pub use mirror::{AttemptsMirror, MirrorState, Unmirrored};
 pub use waiting_room::{Heard, Limits as WaitingRoomLimits, WaitingRoom};

@@ -1,4 +1,15 @@
 //! HTTP: routes, pages, who may ask, and how bytes go out. Calls the engine and the stores.
 
+mod access;
+mod bodies;
+mod error;
 pub mod file;
 pub mod listen;
+mod request;
+mod router;
+mod routes;
+mod site;
+
+pub use access::{Access, Grant};
+pub use router::{App, router};
+pub use site::Site;

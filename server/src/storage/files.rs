@@ -36,7 +36,7 @@ impl FileStorage {
             fs::write(&probe, b"")?;
             fs::remove_file(probe)
         };
-        prepare().map_err(|source| storage.not_writable(source))?;
+        prepare().map_err(|cause| storage.not_writable(cause))?;
         Ok(storage)
     }
 
@@ -58,9 +58,16 @@ impl FileStorage {
                 found,
                 known: known.to_owned(),
             }),
-            None => fs::write(self.root.join(ID_FILE), known)
-                .map_err(|source| self.not_writable(source)),
+            None => {
+                fs::write(self.root.join(ID_FILE), known).map_err(|cause| self.not_writable(cause))
+            }
         }
+    }
+
+    /// Shows that the storage is still there.
+    pub async fn check(&self) -> io::Result<()> {
+        let id = self.root.join(ID_FILE);
+        spawn_blocking(move || fs::metadata(id).map(drop)).await.map_err(io::Error::other)?
     }
 
     /// Where an object's bytes are, for a reader that opens files itself.
@@ -91,8 +98,8 @@ impl FileStorage {
         .map_err(io::Error::other)?
     }
 
-    fn not_writable(&self, source: io::Error) -> OpenError {
-        OpenError::NotWritable { folder: self.root.display().to_string(), source }
+    fn not_writable(&self, cause: io::Error) -> OpenError {
+        OpenError::NotWritable { folder: self.root.display().to_string(), cause }
     }
 }
 

@@ -11,12 +11,12 @@ pub use files::{FileStorage, Upload};
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The folder can't be made or written to.
-    #[error("cannot write to {folder}: {source}; choose a folder that tapedeck may write to")]
+    #[error("cannot write to {folder}: {cause}; choose a folder that tapedeck may write to")]
     NotWritable {
         /// The folder.
         folder: String,
         /// Why.
-        source: io::Error,
+        cause: io::Error,
     },
     /// It belongs to another database.
     #[error(

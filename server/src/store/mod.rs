@@ -27,7 +27,7 @@ use crate::{
 pub enum StoreError {
     /// The database does not answer. Trying again later may help.
     #[error("database unavailable: {0}")]
-    Unavailable(#[source] sqlx::Error),
+    Unavailable(sqlx::Error),
     /// The database answered with something that we did not write, or refused what we did.
     #[error("database: {0}")]
     Fault(String),

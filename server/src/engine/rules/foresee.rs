@@ -17,7 +17,7 @@ pub fn marked_stuck(mut view: View, reason: StuckReason) -> View {
 }
 
 /// The view as it would be with this run made.
-pub fn with_run(mut view: View, new: NewRun) -> View {
+pub fn with_run(mut view: View, new: &NewRun) -> View {
     let Some(call) = &view.call else { return view }; // no run is made for a call that is not there
     view.last_run = Some(Run {
         id: RunId::new(), // stands for the one that would be made; nobody sees it

@@ -1,0 +1,41 @@
+// What tests start from. All of it is stopped when a test ends, and a failed one keeps the log.
+
+import { test as base } from "@playwright/test";
+import { Provider } from "./provider.js";
+import { Redis } from "./redis.js";
+import { Tapedeck } from "./tapedeck.js";
+
+export { expect } from "@playwright/test";
+
+export const test = base.extend({
+  /** A provider of recordings. */
+  provider: async ({}, use) => {
+    const provider = await Provider.start();
+    await use(provider);
+    await provider.stop();
+  },
+
+  /** An empty Redis. */
+  redis: async ({}, use) => {
+    const redis = await Redis.start();
+    await use(redis);
+    await redis.stop();
+  },
+
+  /** Starts a tapedeck that may fetch from the provider. */
+  start: async ({ provider }, use, testInfo) => {
+    const decks = [];
+    await use(async (options) => {
+      const deck = await Tapedeck.start({ provider, ...options });
+      decks.push(deck);
+      return deck;
+    });
+    for (const deck of decks) {
+      if (testInfo.status !== testInfo.expectedStatus) {
+        await testInfo.attach("tapedeck's log", { body: deck.log.join("\n") });
+        console.log(deck.log.join("\n"));
+      }
+      await deck.stop();
+    }
+  },
+});

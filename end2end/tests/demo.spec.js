@@ -1,0 +1,24 @@
+// The demo: what someone sees who has just started it.
+
+import { expect, test } from "../support/fixtures.js";
+import { FileRequests, Player } from "../support/player.js";
+
+test("the demo lists its calls, asks for none by itself, and plays", async ({ page, start }) => {
+  const deck = await start({ args: ["--demo"] });
+  const requests = new FileRequests(page);
+  await page.goto(deck.url);
+
+  const calls = await deck.calls();
+  expect(calls.length).toBeGreaterThanOrEqual(6);
+  await expect(page.locator("li.call")).toHaveCount(calls.length);
+  const states = new Set(calls.map(({ recording }) => recording.state));
+  expect(states).toContain("ready");
+  expect(states).toContain("not_requested");
+  expect(states).toContain("no_recording_url");
+  expect(requests.count, "requests before anyone presses Play").toBe(0);
+
+  const { call_sid } = calls.find(({ recording }) => recording.state === "ready");
+  const ready = new Player(page, call_sid);
+  await ready.play();
+  await ready.expectToPlay();
+});

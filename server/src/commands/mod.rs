@@ -1,0 +1,59 @@
+//! What the program can be told to do, and how it ends.
+
+mod serve;
+mod shutdown;
+mod worker;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand};
+
+use crate::{clock::SystemClock, settings::Settings, start};
+
+/// The recording gateway that never leaves a listener guessing.
+///
+/// Settings come from the environment, and from a file `.env`; README.md lists them.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: Serve,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves API and pages, with a worker inside (the default)
+    Serve(Serve),
+    /// Works on the queue alone; as many as wanted on the same database
+    Worker,
+    /// Brings the database up to date; `serve` and `worker` do so too
+    Migrate,
+}
+
+#[derive(Clone, Copy, Debug, Default, Args)]
+struct Serve {
+    /// Without a worker: runs wait for another process
+    #[arg(long)]
+    no_worker: bool,
+    /// With demo calls, and a provider of their recordings
+    #[arg(long)]
+    demo: bool,
+}
+
+impl Cli {
+    /// Does what was asked for. An error is for the operator, in one line.
+    pub async fn run(self, settings: Settings) -> Result<ExitCode> {
+        match self.command.unwrap_or(Command::Serve(self.serve)) {
+            Command::Serve(serve) => serve::run(settings, serve).await?,
+            Command::Worker => worker::run(settings).await?,
+            Command::Migrate => {
+                start::open_store(&settings, std::sync::Arc::new(SystemClock)).await?;
+                println!("the database is up to date");
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

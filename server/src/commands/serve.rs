@@ -1,0 +1,110 @@
+//! `tapedeck serve`
+
+use std::{net::SocketAddr, sync::Arc};
+
+use anyhow::{Context as _, Result, bail};
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+use tracing::info;
+
+use super::{Serve, shutdown};
+use crate::{
+    demo::Demo,
+    engine::{WaitingRoom, WaitingRoomLimits},
+    http::{
+        Access, App, Site,
+        file::OpenFiles,
+        listen::{self, Limits},
+        router,
+    },
+    settings::{DatabaseUrl, Settings},
+    start::{Parts, follow_changes},
+};
+
+/// Recordings kept open at once; each costs a file descriptor.
+const OPEN_FILES: u64 = 256;
+
+pub(super) async fn run(settings: Settings, serve: Serve) -> Result<()> {
+    let listener = listen_on(settings.site_addr).await?;
+    let address = listener.local_addr().context("the address can't be read")?;
+    let parts = Parts::open(&settings).await?;
+    let shutdown = shutdown::on_signal()?;
+
+    let demo = start_demo(&settings, serve, address, &shutdown).await?;
+    let own = demo.as_ref().map(Demo::address);
+    let worker = if serve.no_worker { None } else { Some(parts.worker(&settings, own)?) };
+    if let Some(demo) = &demo {
+        demo.register(&*parts.store, &parts.storage, &parts.desk).await?;
+    }
+
+    let desk = parts.desk.clone();
+    let _watch = AbortOnDropHandle::new(tokio::spawn(async move { desk.watch_database().await }));
+    let following = follow_changes(parts.store.clone(), parts.changes.clone());
+    let _follow = AbortOnDropHandle::new(tokio::spawn(following));
+
+    info!("listening at http://{address}");
+    let limits = Limits { grace: settings.shutdown_grace, ..Limits::default() };
+    let serving = listen::serve(
+        listener,
+        router(Arc::new(app(&settings, &parts, shutdown.clone()))),
+        shutdown.clone(),
+        limits,
+    );
+    let sweeping = parts.sweeper().run(settings.sweep_interval, shutdown.clone());
+    let working = async {
+        if let Some(worker) = worker {
+            worker.run(shutdown).await;
+        }
+    };
+    tokio::join!(serving, sweeping, working);
+    Ok(())
+}
+
+fn app(settings: &Settings, parts: &Parts, closing: CancellationToken) -> App {
+    let (desk, changes) = (parts.desk.clone(), parts.changes.clone());
+    let limits = WaitingRoomLimits::default();
+    let program = std::env::current_exe().ok();
+    let folder = program.as_deref().and_then(std::path::Path::parent);
+    App {
+        store: parts.store.clone(),
+        storage: parts.storage.clone(),
+        files: OpenFiles::new(OPEN_FILES),
+        room: Arc::new(WaitingRoom::new(desk.clone(), changes.clone(), limits, closing)),
+        desk,
+        changes,
+        mirror: parts.mirror.clone(),
+        access: Access::new(
+            settings.admin_token.clone(),
+            settings.public_playback,
+            parts.clock.clone(),
+        ),
+        site: Site::open(&settings.site_root, folder),
+    }
+}
+
+async fn listen_on(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!("LEPTOS_SITE_ADDR={address}: can't listen there; choose another port or address")
+    })
+}
+
+/// The demo is asked for by its flag, or by being started by `cargo leptos`; then only where it
+/// is possible.
+async fn start_demo(
+    settings: &Settings,
+    serve: Serve,
+    address: SocketAddr,
+    shutdown: &CancellationToken,
+) -> Result<Option<Demo>> {
+    let DatabaseUrl::Sqlite(_) = settings.database;
+    let is_possible = address.ip().is_loopback();
+    if serve.demo && !is_possible {
+        bail!("--demo: there are demo calls on a loopback address alone, such as 127.0.0.1:3000");
+    }
+    let is_wanted = serve.demo || settings.under_cargo_leptos;
+    if !is_wanted || !is_possible {
+        return Ok(None);
+    }
+    let demo = Demo::start(shutdown.clone()).await.context("the demo's provider can't listen")?;
+    Ok(Some(demo))
+}

@@ -1,0 +1,18 @@
+//! `tapedeck worker`
+
+use anyhow::Result;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::shutdown;
+use crate::{settings::Settings, start::Parts};
+
+pub(super) async fn run(settings: Settings) -> Result<()> {
+    let parts = Parts::open(&settings).await?;
+    let worker = parts.worker(&settings, None)?;
+    let shutdown = shutdown::on_signal()?;
+    let desk = parts.desk.clone();
+    let _watch = AbortOnDropHandle::new(tokio::spawn(async move { desk.watch_database().await }));
+    let sweeping = parts.sweeper().run(settings.sweep_interval, shutdown.clone());
+    tokio::join!(worker.run(shutdown), sweeping);
+    Ok(())
+}

@@ -1,0 +1,124 @@
+//! Reads requests: ids, preferences and bodies, parsed once into types.
+
+use std::time::Duration;
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::{FromRequestParts, Path},
+};
+use bytes::Bytes;
+use http::{HeaderMap, Method, header::CONTENT_TYPE, request::Parts};
+use shared::{CallSid, ErrorCode};
+
+use super::error::{ApiError, Result};
+
+/// The longest body that a route takes: a call with every field as long as it may be is a tenth.
+const MOST_BODY_BYTES: usize = 64 * 1024;
+/// The longest that a request is held.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// The call id of the path.
+pub(super) struct Sid(pub(super) CallSid);
+
+impl<S: Send + Sync> FromRequestParts<S> for Sid {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        // A path that is not UTF-8 once decoded holds no call id either.
+        let text = Path::<String>::from_request_parts(parts, state).await;
+        let sid = text.ok().and_then(|Path(text)| text.parse().ok());
+        sid.map(Self).ok_or_else(|| {
+            let what = "A call id is 1 to 64 of A-Z a-z 0-9 . _ - and does not start with a dot";
+            ApiError::new(ErrorCode::InvalidCallSid, what)
+        })
+    }
+}
+
+/// Whether the request may have an effect: `HEAD`, and what a browser fetches before anybody asked
+/// (`Sec-Purpose: prefetch`, Fetch Standard, section 2.2.5), may not.
+pub(super) fn may_have_effect(method: &Method, headers: &HeaderMap) -> bool {
+    let purposes = headers.get_all("sec-purpose").iter().filter_map(|value| value.to_str().ok());
+    let is_prefetch = |purpose: &str| purpose.trim().eq_ignore_ascii_case("prefetch");
+    method != Method::HEAD && !purposes.flat_map(|value| value.split([',', ';'])).any(is_prefetch)
+}
+
+/// `Prefer: wait=N` (RFC 7240, section 4.3), capped; nothing where there is none, or it is no
+/// whole number above zero. Of several, the first counts (section 2).
+pub(super) fn preferred_wait(headers: &HeaderMap) -> Option<Duration> {
+    let fields = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
+    let wait = fields.flat_map(|field| field.split(',')).find_map(|preference| {
+        // Parameters after a semicolon have no meaning for `wait`.
+        let (name, value) = preference.split(';').next()?.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("wait").then(|| value.trim().trim_matches('"').to_owned())
+    })?;
+    let seconds = wait.parse().ok().filter(|seconds| *seconds > 0)?;
+    Some(Duration::from_secs(seconds).min(LONGEST_WAIT))
+}
+
+/// The JSON body of a request; its bytes, checked to be declared as JSON and not too long.
+pub(super) async fn json_body(headers: &HeaderMap, body: Body) -> Result<Bytes> {
+    let declared = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media_type = declared.and_then(|text| text.split(';').next()).unwrap_or_default().trim();
+    if !media_type.eq_ignore_ascii_case("application/json") {
+        let what = "Send the call as application/json, and say so in Content-Type";
+        return Err(ApiError::new(ErrorCode::UnsupportedMediaType, what));
+    }
+    bounded(body).await
+}
+
+/// The bytes of a body, if there are not too many.
+pub(super) async fn bounded(body: Body) -> Result<Bytes> {
+    to_bytes(body, MOST_BODY_BYTES).await.map_err(|error| {
+        let is_long = std::error::Error::source(&error)
+            .is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>);
+        if is_long {
+            ApiError::new(ErrorCode::TooLarge, "The body is longer than 64 KiB")
+        } else {
+            ApiError::new(ErrorCode::BadRequest, "The body did not arrive whole")
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(name: &'static str, values: &[&'static str]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(name, http::HeaderValue::from_static(value));
+        }
+        headers
+    }
+
+    #[test]
+    fn the_wait_is_read_from_any_place_capped_and_rubbish_is_none() {
+        for (values, seconds) in [
+            (&["wait=10"][..], Some(10)),
+            (&["respond-async, Wait=10"], Some(10)),
+            (&["respond-async", "wait=10"], Some(10)),
+            (&["wait=10; foo=bar"], Some(10)),
+            (&["wait=\"10\""], Some(10)),
+            (&["wait=100, wait=1"], Some(30)),
+            (&["wait=0"], None),
+            (&["wait=-1"], None),
+            (&["wait=1.5"], None),
+            (&["wait"], None),
+            (&["wait=99999999999999999999"], None),
+            (&["handling=lenient"], None),
+            (&[], None),
+        ] {
+            let wait = preferred_wait(&headers("prefer", values));
+            assert_eq!(wait, seconds.map(Duration::from_secs), "{values:?}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_asked_for_has_no_effect() {
+        assert!(may_have_effect(&Method::GET, &HeaderMap::new()));
+        assert!(!may_have_effect(&Method::HEAD, &HeaderMap::new()));
+        for purpose in ["prefetch", "prefetch;prerender", "Prefetch"] {
+            assert!(!may_have_effect(&Method::GET, &headers("sec-purpose", &[purpose])));
+        }
+    }
+}

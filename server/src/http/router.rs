@@ -1,0 +1,134 @@
+//! All routes in one place, and what stands before every one of them.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Router,
+    extract::{Request, State},
+    middleware::{Next, from_fn_with_state},
+    response::{IntoResponse as _, Response},
+    routing::{get, post},
+};
+use http::{HeaderMap, Method, Uri};
+use shared::{ErrorCode, path};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use super::{
+    access::{Access, Denial, Grant},
+    error::ApiError,
+    file::OpenFiles,
+    routes::{call, calls, file, health, pages, queue, session},
+    site::Site,
+};
+use crate::{
+    engine::{AttemptsMirror, Changes, Desk, WaitingRoom},
+    storage::FileStorage,
+    store::Store,
+};
+
+/// What the routes work with.
+pub struct App {
+    /// Calls, runs and recordings.
+    pub store: Arc<dyn Store>,
+    /// Their bytes.
+    pub storage: FileStorage,
+    /// Those that are open already.
+    pub files: OpenFiles,
+    /// Decides on runs.
+    pub desk: Arc<Desk>,
+    /// Where listeners come to.
+    pub room: Arc<WaitingRoom>,
+    /// Is told of what the routes change.
+    pub changes: Arc<Changes>,
+    /// Whether it is there is a question of `readyz`.
+    pub mirror: Arc<dyn AttemptsMirror>,
+    /// Who may do what.
+    pub access: Access,
+    /// The built files of the pages.
+    pub site: Site,
+}
+
+/// The whole server, as a service.
+pub fn router(app: Arc<App>) -> Router {
+    let assets = app.site.service();
+    Router::new()
+        .route(path::FILE, get(file::get).delete(file::delete))
+        .route(path::PEAKS, get(file::peaks))
+        .route(path::CALLS, get(calls::list))
+        .route(path::CALL, get(call::get).put(call::put))
+        .route(path::RETRY, post(call::retry))
+        .route(path::PREFETCH, post(call::prefetch))
+        .route(path::QUEUE, get(queue::get))
+        .route(path::HEALTHZ, get(health::healthz))
+        .route(path::READYZ, get(health::readyz))
+        .route(path::SIGN_IN, get(session::page).post(session::sign_in))
+        .route(path::SIGN_OUT, post(session::sign_out))
+        .route(path::CALLS_PAGE, get(pages::calls))
+        .route(path::CALL_PAGE, get(pages::call))
+        .merge(assets)
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn_with_state(app.clone(), guard))
+        .layer(CatchPanicLayer::custom(|panic| on_panic(&panic)))
+        .with_state(app)
+}
+
+/// Lets in who may come in.
+async fn guard(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+    let (method, uri, headers) = (request.method(), request.uri(), request.headers());
+    match app.access.check(method, uri, headers) {
+        Ok(grant) => {
+            request.extensions_mut().insert(grant);
+            next.run(request).await
+        }
+        Err(Denial::Unauthorized) if wants_page(method, uri, headers) => session::send_there(uri),
+        Err(Denial::Unauthorized) => {
+            let what = "Send the admin token as Authorization: Bearer, or sign in at /sign-in";
+            ApiError::new(ErrorCode::Unauthorized, what).into_response()
+        }
+        Err(Denial::ForeignHost) => {
+            let what = "Without TAPEDECK_ADMIN_TOKEN this server answers to localhost, 127.0.0.1 \
+                        and [::1] alone";
+            ApiError::new(ErrorCode::Forbidden, what).into_response()
+        }
+        Err(Denial::ForeignOrigin) => {
+            let what = "Another site's page may change nothing here";
+            ApiError::new(ErrorCode::Forbidden, what).into_response()
+        }
+    }
+}
+
+/// Whether a person looks at a page, and not a program at the API.
+fn wants_page(method: &Method, uri: &Uri, headers: &HeaderMap) -> bool {
+    let accept = headers.get(http::header::ACCEPT).and_then(|value| value.to_str().ok());
+    method.is_safe()
+        && !uri.path().starts_with("/api/")
+        && accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
+async fn not_found(
+    State(app): State<Arc<App>>,
+    Extension(grant): Extension<Grant>,
+    request: Request,
+) -> Response {
+    let error = ApiError::new(ErrorCode::NotFound, "There is nothing at this address");
+    let (method, uri, headers) = (request.method(), request.uri(), request.headers());
+    if wants_page(method, uri, headers) {
+        pages::problem(&app, grant, uri, headers, &error)
+    } else {
+        error.into_response()
+    }
+}
+
+async fn method_not_allowed() -> ApiError {
+    ApiError::new(ErrorCode::MethodNotAllowed, "This address does not take this method")
+}
+
+fn on_panic(panic: &(dyn std::any::Any + Send)) -> Response {
+    let what = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a panic without words");
+    ApiError::internal(&what).into_response()
+}

@@ -1,0 +1,119 @@
+//! One call: reading it, registering it, and asking for its recording without listening.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Json,
+    body::Body,
+    extract::State,
+    response::{IntoResponse as _, Response},
+};
+use http::{
+    HeaderMap, HeaderValue, StatusCode,
+    header::{CACHE_CONTROL, LOCATION},
+};
+use shared::{CallSid, ErrorCode, body::CallBody, path};
+
+use super::preparing::preparing;
+use crate::{
+    call_input::{CallInput, CallInputError},
+    engine::{Answer, Retried, rules::Asker},
+    http::{
+        access::Grant,
+        bodies,
+        error::{ApiError, Result},
+        request::{Sid, json_body},
+        router::App,
+    },
+    store::Put,
+};
+
+/// `GET`.
+pub(in crate::http) async fn get(
+    State(app): State<Arc<App>>,
+    Sid(call_sid): Sid,
+    Extension(grant): Extension<Grant>,
+) -> Result<Response> {
+    let body = read(&app, &call_sid).await?;
+    let body = if matches!(grant, Grant::Everything { .. }) { body } else { bodies::bare(body) };
+    Ok(no_store(Json(body).into_response()))
+}
+
+/// The call's body, for the API and for its page.
+pub(in crate::http) async fn read(app: &App, call_sid: &CallSid) -> Result<CallBody> {
+    let detail = app.store.call(call_sid).await;
+    let detail = detail.map_err(|error| ApiError::from(error).about(call_sid))?;
+    detail.map(bodies::detail).ok_or_else(|| {
+        let what = "No call with this id is registered";
+        ApiError::new(ErrorCode::CallNotFound, what).about(call_sid)
+    })
+}
+
+/// `PUT`: registers or replaces.
+pub(in crate::http) async fn put(
+    State(app): State<Arc<App>>,
+    Sid(call_sid): Sid,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response> {
+    let body = json_body(&headers, body).await.map_err(|error| error.about(&call_sid))?;
+    let fields = CallInput::from_json(&body).map_err(|error| {
+        let code = match error {
+            CallInputError::Malformed(_) => ErrorCode::BadRequest,
+            CallInputError::Invalid(_) => ErrorCode::InvalidCall,
+        };
+        ApiError::new(code, error.to_string()).about(&call_sid)
+    })?;
+    let put = app.store.put_call(&call_sid, &fields).await;
+    app.changes.tell(&call_sid);
+    let status = match put.map_err(|error| ApiError::from(error).about(&call_sid))? {
+        Put::Created => StatusCode::CREATED,
+        Put::Replaced => StatusCode::OK,
+        Put::Deleted => return Err(ApiError::deleted_for_good(&call_sid)),
+    };
+    let body = read(&app, &call_sid).await?;
+    let mut response = no_store((status, Json(body)).into_response());
+    if status == StatusCode::CREATED {
+        let location = HeaderValue::try_from(path::call(&call_sid));
+        response.headers_mut().insert(LOCATION, location.expect("a call id is plain ASCII"));
+    }
+    Ok(response)
+}
+
+/// `POST …/retry`: an operator's way out.
+pub(in crate::http) async fn retry(
+    State(app): State<Arc<App>>,
+    Sid(call_sid): Sid,
+) -> Result<Response> {
+    let retried = app.desk.retry(&call_sid).await;
+    match retried.map_err(|error| ApiError::from(error).about(&call_sid))? {
+        Retried::Preparing(view) => Ok(preparing(&view, app.desk.policy(), None)),
+        Retried::Final(answer) => {
+            Err(ApiError::no_recording(&answer, &call_sid, app.desk.policy()))
+        }
+        Retried::AlreadyReady => {
+            let what = "The recording is ready; there is nothing to retry";
+            Err(ApiError::new(ErrorCode::AlreadyReady, what).about(&call_sid))
+        }
+    }
+}
+
+/// `POST …/prefetch`: queues without hurry. A recording that is ready already is answered with
+/// 200 and the call.
+pub(in crate::http) async fn prefetch(
+    State(app): State<Arc<App>>,
+    Sid(call_sid): Sid,
+) -> Result<Response> {
+    let answer = app.desk.ask(&call_sid, Asker::Prefetch).await;
+    match answer.map_err(|error| ApiError::from(error).about(&call_sid))? {
+        Answer::Ready(_) => Ok(no_store(Json(read(&app, &call_sid).await?).into_response())),
+        Answer::Preparing(view) => Ok(preparing(&view, app.desk.policy(), None)),
+        Answer::Final(answer) => Err(ApiError::no_recording(&answer, &call_sid, app.desk.policy())),
+    }
+}
+
+/// What is true now may not be in a moment.
+pub(super) fn no_store(mut response: Response) -> Response {
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,182 @@
+//! "May I hear this call?": the recording itself, whole or in parts, or why not.
+
+use std::{
+    io,
+    sync::Arc,
+    time::{Duration, UNIX_EPOCH},
+};
+
+use axum::{
+    Extension,
+    extract::{Query, State},
+    response::{IntoResponse as _, Response},
+};
+use http::{HeaderMap, Method, StatusCode};
+use jiff::Timestamp;
+use serde::Deserialize;
+use shared::{CallSid, ErrorCode};
+use tracing::warn;
+
+use super::preparing::{add_applied, preparing};
+use crate::{
+    audio::AudioType,
+    clock::elapsed,
+    engine::{Answer, Heard},
+    http::{
+        error::{ApiError, Result},
+        file::{Disposition, RecordingBody, Representation, Source, evaluate, respond},
+        listen::Handoff,
+        request::{Sid, may_have_effect, preferred_wait},
+        router::App,
+    },
+    model::ReadyRecording,
+};
+
+/// A recording whose object is missing is asked for once more, as if there had been none.
+const MOST_LOSSES: usize = 2;
+
+#[derive(Deserialize)]
+pub(in crate::http) struct Options {
+    download: Option<String>,
+}
+
+/// `GET` and `HEAD`.
+pub(in crate::http) async fn get(
+    State(app): State<Arc<App>>,
+    Sid(call_sid): Sid,
+    Query(options): Query<Options>,
+    method: Method,
+    headers: HeaderMap,
+    handoff: Option<Extension<Handoff>>,
+) -> Result<Response> {
+    let asked = Asked {
+        disposition: match options.download.as_deref() {
+            Some("1" | "true") => Disposition::Attachment,
+            _ => Disposition::Inline,
+        },
+        handoff: handoff.map(|Extension(handoff)| handoff),
+        method: &method,
+        headers: &headers,
+    };
+    let may_act = may_have_effect(&method, &headers);
+    let mut wait = preferred_wait(&headers).filter(|_| may_act);
+    for _ in 0..MOST_LOSSES {
+        let patience = wait.take();
+        let Heard { answer, was_held } = if may_act {
+            hear(&app, &call_sid, patience).await.map_err(|error| error.about(&call_sid))?
+        } else {
+            let answer = app.desk.peek(&call_sid).await;
+            let answer = answer.map_err(|error| ApiError::from(error).about(&call_sid))?;
+            Heard { answer: Arc::new(answer), was_held: false }
+        };
+        let held = patience.filter(|_| was_held);
+        let recording = match &*answer {
+            Answer::Preparing(view) => return Ok(preparing(view, app.desk.policy(), held)),
+            Answer::Final(answer) => {
+                let error = ApiError::no_recording(answer, &call_sid, app.desk.policy());
+                return Ok(with_applied(error.into_response(), held));
+            }
+            Answer::Ready(recording) => recording,
+        };
+        match asked.send(&app, &call_sid, recording).await {
+            Ok(response) => return Ok(with_applied(response?, held)),
+            Err(missing) if missing.kind() == io::ErrorKind::NotFound => {
+                let lost = app.desk.lost(&call_sid, &recording.key).await;
+                lost.map_err(|error| ApiError::from(error).about(&call_sid))?;
+            }
+            Err(error) => return Err(ApiError::storage_unavailable(&call_sid, &error)),
+        }
+    }
+    let missing = io::Error::from(io::ErrorKind::NotFound);
+    Err(ApiError::storage_unavailable(&call_sid, &missing))
+}
+
+async fn hear(app: &App, call_sid: &CallSid, patience: Option<Duration>) -> Result<Heard> {
+    Ok(match patience {
+        Some(patience) => app.room.wait(call_sid, patience).await?,
+        None => Heard { answer: app.room.ask(call_sid).await?, was_held: false },
+    })
+}
+
+fn with_applied(mut response: Response, held: Option<Duration>) -> Response {
+    if let Some(held) = held {
+        add_applied(&mut response, held);
+    }
+    response
+}
+
+/// A request for a recording that is ready.
+struct Asked<'a> {
+    method: &'a Method,
+    headers: &'a HeaderMap,
+    disposition: Disposition,
+    handoff: Option<Handoff>,
+}
+
+impl Asked<'_> {
+    /// The answer; an error of the outer kind where the object can't be opened.
+    async fn send(
+        &self,
+        app: &App,
+        call_sid: &CallSid,
+        recording: &ReadyRecording,
+    ) -> io::Result<Result<Response>> {
+        let file = app.files.open(&app.storage.path(&recording.key)).await?;
+        let kind = AudioType::of_content_type(&recording.content_type);
+        let extension = kind.map_or("bin", AudioType::extension);
+        let representation = Representation::new(
+            recording.sha256.as_str(),
+            UNIX_EPOCH + elapsed(Timestamp::UNIX_EPOCH, recording.published_at),
+            recording.bytes,
+            &recording.content_type,
+            &format!("{call_sid}.{extension}"),
+        );
+        let representation = match representation {
+            Ok(representation) => representation,
+            Err(error) => return Ok(Err(ApiError::internal(&error).about(call_sid))),
+        };
+        let outcome = evaluate(self.method, self.headers, &representation);
+        let response = respond(outcome, &representation, self.disposition, |range| {
+            RecordingBody::new(Source::File(file), range, self.handoff.clone())
+        });
+        Ok(response.map_err(|refused| ApiError::refused(refused, call_sid)))
+    }
+}
+
+/// `GET` of the waveform. No recording has one yet.
+pub(in crate::http) async fn peaks(
+    State(app): State<Arc<App>>,
+    Sid(call_sid): Sid,
+) -> Result<Response> {
+    let answer = app.desk.peek(&call_sid).await;
+    match answer.map_err(|error| ApiError::from(error).about(&call_sid))? {
+        Answer::Preparing(view) => Ok(preparing(&view, app.desk.policy(), None)),
+        Answer::Final(answer) => Err(ApiError::no_recording(&answer, &call_sid, app.desk.policy())),
+        Answer::Ready(_) => {
+            let what = "There is no waveform of this recording";
+            Err(ApiError::new(ErrorCode::NoPeaks, what).about(&call_sid))
+        }
+    }
+}
+
+/// `DELETE`: bytes, row and provider URL go for good.
+pub(in crate::http) async fn delete(
+    State(app): State<Arc<App>>,
+    Sid(call_sid): Sid,
+) -> Result<StatusCode> {
+    let deleted = app.store.delete_recording(&call_sid).await;
+    app.changes.tell(&call_sid);
+    let Some(key) = deleted.map_err(|error| ApiError::from(error).about(&call_sid))? else {
+        let what = "No call with this id is registered";
+        return Err(ApiError::new(ErrorCode::CallNotFound, what).about(&call_sid));
+    };
+    app.mirror.clear(&call_sid).await;
+    if let Some(key) = key {
+        app.files.forget(&app.storage.path(&key)).await;
+        if let Err(error) = app.storage.delete(&key).await {
+            // The row is gone, so nobody can hear it; the sweep for orphans takes the bytes.
+            warn!(%call_sid, %key, %error, "a deleted recording's bytes are still there");
+        }
+    }
+    Ok(StatusCode::NO_CONTENT)
+}

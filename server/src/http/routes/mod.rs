@@ -1,0 +1,11 @@
+//! The handlers, by what they are about. Each reads a request, asks the engine or a store, and
+//! writes the answer down.
+
+pub(super) mod call;
+pub(super) mod calls;
+pub(super) mod file;
+pub(super) mod health;
+pub(super) mod pages;
+pub(super) mod preparing;
+pub(super) mod queue;
+pub(super) mod session;

@@ -1,0 +1,136 @@
+//! Signing in and out of the browser session.
+
+use std::sync::Arc;
+
+use app::{Page, SignInPage};
+use axum::{
+    Extension,
+    body::Body,
+    extract::State,
+    response::{IntoResponse as _, Response},
+};
+use http::{
+    HeaderMap, HeaderValue, StatusCode, Uri,
+    header::{CACHE_CONTROL, LOCATION, SET_COOKIE},
+};
+use serde::Deserialize;
+use shared::path;
+
+use super::pages;
+use crate::http::{
+    access::{Grant, Sessions},
+    error::{ApiError, Result},
+    request::bounded,
+    router::App,
+};
+
+/// What the form sends.
+#[derive(Deserialize)]
+struct Form {
+    #[serde(default)]
+    token: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// Sends a visitor to the sign-in page, and from there back to where they were going.
+pub(in crate::http) fn send_there(from: &Uri) -> Response {
+    let here = from.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+    let query =
+        url::form_urlencoded::Serializer::new(String::new()).append_pair("next", here).finish();
+    see_other(&format!("{}?{query}", path::SIGN_IN))
+}
+
+/// `GET /sign-in`
+pub(in crate::http) async fn page(
+    State(app): State<Arc<App>>,
+    Extension(grant): Extension<Grant>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let query = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    let next = query.into_iter().find(|(name, _)| name == "next").map(|(_, next)| next);
+    let next = own_path(next.as_deref().unwrap_or_default());
+    if matches!(grant, Grant::Everything { .. }) {
+        return see_other(&next);
+    }
+    let page = Page::SignIn(SignInPage { failed: false, next });
+    pages::respond(&app, grant, &uri, &headers, StatusCode::OK, page)
+}
+
+/// `POST /sign-in`
+pub(in crate::http) async fn sign_in(
+    State(app): State<Arc<App>>,
+    Extension(grant): Extension<Grant>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response> {
+    let form = bounded(body).await?;
+    let form: Form = serde_urlencoded::from_bytes(&form).map_err(|_| {
+        ApiError::new(shared::ErrorCode::BadRequest, "The form can't be read; send token and next")
+    })?;
+    let next = own_path(&form.next);
+    let Some(sessions) = app.access.sessions() else { return Ok(see_other(&next)) };
+    if !sessions.is_token(form.token.trim()) {
+        let page = Page::SignIn(SignInPage { failed: true, next });
+        return Ok(pages::respond(&app, grant, &uri, &headers, StatusCode::UNAUTHORIZED, page));
+    }
+    let mut response = see_other(&next);
+    response.headers_mut().insert(SET_COOKIE, sessions.sign_in(came_by_tls(&headers)));
+    Ok(response)
+}
+
+/// `POST /sign-out`
+pub(in crate::http) async fn sign_out(headers: HeaderMap) -> Response {
+    let mut response = see_other(path::CALLS_PAGE);
+    response.headers_mut().insert(SET_COOKIE, Sessions::sign_out(came_by_tls(&headers)));
+    response
+}
+
+/// A proxy in front ends TLS, and says so. Claiming it without one only loses the session.
+pub(in crate::http) fn came_by_tls(headers: &HeaderMap) -> bool {
+    headers.get("x-forwarded-proto").is_some_and(|proto| proto.as_bytes() == b"https")
+}
+
+/// A path of this site, never an address elsewhere (an open redirect).
+fn own_path(next: &str) -> String {
+    let base = url::Url::parse("http://tapedeck.invalid/");
+    let joined = base.ok().filter(|_| next.starts_with('/')).and_then(|base| {
+        let joined = base.join(next).ok()?;
+        (joined.origin() == base.origin()).then_some(joined)
+    });
+    joined.map_or_else(
+        || path::CALLS_PAGE.to_owned(),
+        |url| url[url::Position::BeforePath..url::Position::AfterQuery].to_owned(),
+    )
+}
+
+fn see_other(to: &str) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    let to = HeaderValue::try_from(to).unwrap_or_else(|_| HeaderValue::from_static("/"));
+    response.headers_mut().insert(LOCATION, to);
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_signing_in_one_stays_on_this_site() {
+        for (next, leads_to) in [
+            ("/calls/CA1?lang=he", "/calls/CA1?lang=he"),
+            ("", "/"),
+            ("calls", "/"),
+            ("//evil.example/", "/"),
+            ("/\\evil.example", "/"),
+            ("https://evil.example/", "/"),
+            ("/\t/evil.example", "/"),
+            ("/a/../b", "/b"),
+        ] {
+            assert_eq!(own_path(next), leads_to, "{next:?}");
+        }
+    }
+}

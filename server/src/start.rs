@@ -1,0 +1,155 @@
+//! Opens what the program works with, by the settings. Every failure is one line that says what
+//! would do.
+
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+
+use anyhow::{Context as _, Result, bail};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use crate::{
+    clock::{Clock, SystemClock},
+    engine::{AttemptsMirror, Changes, Desk, Unmirrored},
+    provider::{Provider, ProviderPolicy, Timing},
+    redis::RedisMirror,
+    settings::{DatabaseUrl, Settings, StorageUrl},
+    storage::FileStorage,
+    store::{SqliteStore, Store},
+    worker::{Sweeper, Worker, WorkerLimits, WorkerParts},
+};
+
+/// Nothing tells one process on SQLite what another one did, so each looks this often.
+pub const SQLITE_POLL: Duration = Duration::from_millis(250);
+
+/// What both a server and a worker have.
+pub struct Parts {
+    /// The program's clock.
+    pub clock: Arc<dyn Clock>,
+    /// The database.
+    pub store: Arc<dyn Store>,
+    /// Where recordings are kept.
+    pub storage: FileStorage,
+    /// Where attempts show, too.
+    pub mirror: Arc<dyn AttemptsMirror>,
+    /// Rung when a run is made.
+    pub work: Arc<Notify>,
+    /// Told of every change.
+    pub changes: Arc<Changes>,
+    /// Decides on runs.
+    pub desk: Arc<Desk>,
+}
+
+/// Opens the database alone, and brings it up to date.
+pub async fn open_store(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>> {
+    let DatabaseUrl::Sqlite(path) = &settings.database;
+    let store = SqliteStore::open(path, clock, settings.policy.lease).await;
+    let store = store.with_context(|| {
+        format!("TAPEDECK_DATABASE_URL: the database {} can't be used", path.display())
+    })?;
+    Ok(Arc::new(store))
+}
+
+impl Parts {
+    /// Opens everything. Must be called on a Tokio runtime.
+    pub async fn open(settings: &Settings) -> Result<Self> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let store = open_store(settings, clock.clone()).await?;
+        let StorageUrl::Files(folder) = &settings.storage;
+        let storage = open_storage(folder, &*store).await.context("TAPEDECK_STORAGE_URL")?;
+        let mirror: Arc<dyn AttemptsMirror> = match &settings.redis_url {
+            Some(url) => Arc::new(
+                RedisMirror::new(url.as_str()).context("TAPEDECK_REDIS_URL can't be used")?,
+            ),
+            None => Arc::new(Unmirrored),
+        };
+        let work = Arc::new(Notify::new());
+        let changes = Arc::new(Changes::new());
+        let desk = Desk::new(
+            store.clone(),
+            mirror.clone(),
+            settings.policy,
+            work.clone(),
+            changes.clone(),
+        );
+        let desk = Arc::new(desk);
+        Ok(Self { clock, store, storage, mirror, work, changes, desk })
+    }
+
+    /// A worker. `own`: a provider in this process that it may fetch from.
+    pub fn worker(&self, settings: &Settings, own: Option<SocketAddr>) -> Result<Worker> {
+        let policy = settings.provider.clone();
+        let policy = own.into_iter().fold(policy, ProviderPolicy::with_own);
+        let provider = Provider::new(policy, Timing::default(), self.clock.clone());
+        let parts = WorkerParts {
+            store: self.store.clone(),
+            storage: self.storage.clone(),
+            provider: Arc::new(provider.context("TLS can't be set up")?),
+            mirror: self.mirror.clone(),
+            policy: settings.policy,
+            changes: self.changes.clone(),
+            work: self.work.clone(),
+        };
+        let limits = WorkerLimits {
+            concurrency: settings.worker_concurrency,
+            run_deadline: settings.run_deadline,
+            max_recording_bytes: settings.max_recording_bytes,
+            grace: settings.shutdown_grace,
+            poll: SQLITE_POLL,
+        };
+        Ok(Worker::new(parts, limits))
+    }
+
+    /// What cleans up.
+    pub fn sweeper(&self) -> Sweeper {
+        Sweeper::new(self.desk.clone(), self.store.clone(), self.storage.clone())
+    }
+}
+
+/// Opens the storage and makes sure that it is this database's: a worker that writes where no
+/// server reads must not start, and a sweep must never take another installation's recordings.
+async fn open_storage(folder: &Path, store: &dyn Store) -> Result<FileStorage> {
+    let storage = FileStorage::open(folder)?;
+    let (known, found) = (store.storage_id().await?, storage.id()?);
+    match (known, found) {
+        (Some(known), Some(_)) => storage.claim(&known)?,
+        (Some(known), None) => {
+            if store.has_recordings().await? {
+                bail!(
+                    "{} is not the storage that this database's recordings are in (id {known:?}); \
+                     use that one",
+                    folder.display()
+                );
+            }
+            storage.claim(&known)?;
+        }
+        (None, Some(found)) => bail!(
+            "the storage in {} belongs to another database (id {found:?}); use that database, or \
+             an empty folder",
+            folder.display()
+        ),
+        // Of several that start at once, one's id stands.
+        (None, None) => {
+            let id = store.adopt_storage(&Uuid::new_v4().to_string()).await?;
+            storage.claim(&id)?;
+        }
+    }
+    Ok(storage)
+}
+
+/// Tells this process what others changed.
+pub async fn follow_changes(store: Arc<dyn Store>, changes: Arc<Changes>) {
+    let mut since = None;
+    loop {
+        tokio::time::sleep(SQLITE_POLL).await;
+        let seen = match since {
+            Some(since) => store.changed_since(since).await,
+            None => store.now().await.map(|now| (Vec::new(), now)),
+        };
+        // While the database is away nothing changes in it either.
+        let Ok((calls, next)) = seen else { continue };
+        for call_sid in &calls {
+            changes.tell(call_sid);
+        }
+        since = Some(next);
+    }
+}

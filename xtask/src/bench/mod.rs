@@ -1,0 +1,98 @@
+//! `cargo xtask bench`: the figures of bench/RESULTS.md. Each is set beside a peer that was measured
+//! in the same run on the same machine, because only the ratio says anything elsewhere.
+
+mod crowd;
+mod first_play;
+mod http;
+mod machine;
+mod nginx;
+mod page_size;
+mod preparing;
+mod provider;
+mod report;
+mod scratch;
+mod serving;
+mod tapedeck;
+mod wrk;
+
+use std::{env, fs, os::unix::process::CommandExt};
+
+use self::{provider::Provider, report::Report, scratch::Scratch};
+use crate::{
+    place::{self, Outcome, Place},
+    set_up,
+};
+
+/// Set in the process that may open many files.
+const INSIDE: &str = "XTASK_BENCH_INSIDE";
+
+/// What the measurements share.
+struct Bench {
+    place: Place,
+    /// A folder on the disk that is measured. It goes when the bench ends.
+    scratch: Scratch,
+    /// Where recordings come from.
+    provider: Provider,
+}
+
+/// Measures everything and writes bench/RESULTS.md.
+pub(crate) fn run() -> Outcome {
+    let place = Place::find()?;
+    if env::var_os(INSIDE).is_none() {
+        return with_many_files(&place);
+    }
+    set_up::for_bench(&place)?;
+    println!("-- cargo leptos build --release");
+    place::run(place.cargo().args(["leptos", "build", "--release"]))?;
+
+    let scratch = Scratch::new(&place.target().join("bench"))?;
+    let bench = Bench { place, scratch, provider: Provider::start()? };
+    let mut report = Report::default();
+    serving::measure(&bench, &mut report)?;
+    preparing::measure(&bench, &mut report)?;
+    first_play::measure(&bench, &mut report)?;
+    crowd::measure(&bench, &mut report)?;
+    page_size::measure(&bench, &mut report)?;
+
+    let path = bench.place.root.join("bench/RESULTS.md");
+    fs::create_dir_all(bench.place.root.join("bench"))
+        .and_then(|()| fs::write(&path, report.to_markdown(&machine::describe(&bench.place))))
+        .map_err(|why| format!("{}: {why}", path.display()))?;
+    println!("-- wrote {}", path.display());
+    Ok(())
+}
+
+/// Starts this program again, allowed as many open files as the system lets it have: a thousand
+/// listeners are two thousand sockets.
+fn with_many_files(place: &Place) -> Outcome {
+    let program = env::current_exe().map_err(|why| format!("this program: {why}"))?;
+    let mut command = place.command("sh");
+    command.args(["-c", "ulimit -n $(ulimit -Hn); exec \"$0\" bench"]).arg(program);
+    command.env(INSIDE, "1").env("CARGO_MANIFEST_DIR", place.root.join("xtask"));
+    Err(format!("sh could not be run: {}", command.exec()))
+}
+
+/// The middle one, or the lower of the two in the middle.
+fn median(values: &mut [f64]) -> f64 {
+    percentile(values, 50)
+}
+
+/// The value that `percent` of all are not above (nearest rank). 0 without any.
+fn percentile(values: &mut [f64], percent: usize) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let rank = (values.len() * percent).div_ceil(100).max(1);
+    values.get(rank - 1).copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_values_that_were_measured() {
+        let mut values = [5.0, 1.0, 3.0, 2.0, 4.0];
+        let found = [0, 50, 99, 100].map(|percent| percentile(&mut values, percent).to_string());
+        assert_eq!(found, ["1", "3", "5", "5"]);
+        assert_eq!(median(&mut []).to_string(), "0");
+    }
+}

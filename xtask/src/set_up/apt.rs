@@ -1,0 +1,43 @@
+//! Packages of Debian and its like, as root or by `sudo`.
+
+use std::sync::OnceLock;
+
+use crate::place::{Outcome, Place, capture, on_path, run};
+
+/// Whether the package lists were fetched. Once is enough, and one that fails is no reason to stop: the
+/// lists may be there already.
+static UPDATED: OnceLock<()> = OnceLock::new();
+
+/// Installs packages.
+///
+/// `RUNLEVEL=1` keeps packages from starting the servers that they bring: ours start their own on
+/// free ports.
+pub(super) fn install(place: &Place, packages: &[&str]) -> Outcome {
+    if on_path("apt-get").is_none() {
+        return Err("there is no apt-get on this machine".to_owned());
+    }
+    UPDATED.get_or_init(|| {
+        if let Err(why) = as_root(place, "apt-get", &["-q", "update"]) {
+            eprintln!("-- {why}; going on with the package lists that are there");
+        }
+    });
+    let environment = ["RUNLEVEL=1", "DEBIAN_FRONTEND=noninteractive"];
+    let install = ["apt-get", "-q", "install", "--yes", "--no-install-recommends"];
+    as_root(place, "env", &[&environment[..], &install, packages].concat())
+}
+
+/// Runs a program as root: directly, or by a `sudo` that asks for no password.
+pub(super) fn as_root(place: &Place, program: &str, arguments: &[&str]) -> Outcome {
+    println!("-- as root: {program} {}", arguments.join(" "));
+    let is_root = capture(place.command("id").arg("-u")).is_ok_and(|id| id == "0");
+    let mut command = if is_root {
+        place.command(program)
+    } else if on_path("sudo").is_some() {
+        let mut command = place.command("sudo");
+        command.args(["-n", program]);
+        command
+    } else {
+        return Err(format!("{program} must be run as root, and there is no sudo"));
+    };
+    run(command.args(arguments))
+}

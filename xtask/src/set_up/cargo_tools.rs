@@ -1,0 +1,95 @@
+//! Tools that cargo builds from source. Their own release profiles would take half an hour on two
+//! cores, to save seconds when they run: they are built without optimisation instead.
+
+use super::Tool;
+use crate::place::{Outcome, Place, capture, run};
+
+/// cargo-leptos, exactly this one: its options change between versions.
+const CARGO_LEPTOS: &str = "0.3.11";
+
+/// What makes the build quick.
+const QUICK: [(&str, &str); 5] = [
+    ("CARGO_PROFILE_RELEASE_LTO", "off"),
+    ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
+    ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0"),
+    ("CARGO_PROFILE_RELEASE_DEBUG", "false"),
+    ("CARGO_PROFILE_RELEASE_STRIP", "true"),
+];
+
+pub(super) struct CargoTool {
+    package: &'static str,
+    version: String,
+    /// Prints the version as its last word.
+    version_command: &'static [&'static str],
+    minutes: u32,
+    /// Whether it builds with its own lock file only.
+    locked: bool,
+}
+
+pub(super) fn cargo_leptos() -> CargoTool {
+    CargoTool {
+        package: "cargo-leptos",
+        version: CARGO_LEPTOS.to_owned(),
+        version_command: &["cargo", "leptos", "--version"],
+        minutes: 8,
+        locked: true,
+    }
+}
+
+/// The same version as the library that the page is built with: the two must match.
+pub(super) fn wasm_bindgen(place: &Place) -> Outcome<CargoTool> {
+    Ok(CargoTool {
+        package: "wasm-bindgen-cli",
+        version: place.pinned("wasm-bindgen")?,
+        version_command: &["wasm-bindgen", "--version"],
+        minutes: 2,
+        locked: false,
+    })
+}
+
+impl CargoTool {
+    fn arguments(&self) -> Vec<&str> {
+        let mut arguments =
+            vec!["install", self.package, "--version", &self.version, "--force", "--quiet"];
+        arguments.extend(self.locked.then_some("--locked"));
+        arguments
+    }
+}
+
+impl Tool for CargoTool {
+    fn name(&self) -> String {
+        format!("{} {}", self.package, self.version)
+    }
+
+    fn getting(&self) -> String {
+        format!("builds it from source, about {} minutes on 2 cores", self.minutes)
+    }
+
+    fn is_there(&self, place: &Place) -> bool {
+        let [program, arguments @ ..] = self.version_command else { return false };
+        capture(place.command(program).args(arguments))
+            .is_ok_and(|said| said.split_whitespace().last() == Some(&self.version))
+    }
+
+    fn get(&self, place: &Place) -> Outcome {
+        run(place
+            .cargo()
+            .args(self.arguments())
+            .env("CARGO_TARGET_DIR", place.tools.join("build"))
+            .env_remove("RUSTFLAGS")
+            .envs(QUICK))?;
+        // A gigabyte that nobody needs again.
+        let _ = std::fs::remove_dir_all(place.tools.join("build"));
+        Ok(())
+    }
+
+    fn by_hand(&self) -> String {
+        let variables: Vec<_> =
+            QUICK.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        format!(
+            "{} cargo {}\n(and have cargo's bin folder on the PATH; without the variables it takes longer)",
+            variables.join(" "),
+            self.arguments().join(" ")
+        )
+    }
+}

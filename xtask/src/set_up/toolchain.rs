@@ -1,0 +1,107 @@
+//! A compiler that also compiles for the browser, and is new enough for cargo-leptos. It is made the
+//! checkout's own, so that all of `cargo fmt`, `clippy`, `test` and `leptos` use the same one and
+//! nothing is compiled twice.
+
+use std::{fs, process::Stdio};
+
+use super::{Tool, debian_std};
+use crate::place::{Outcome, Place, capture, on_path, run};
+
+/// The page's target.
+pub(super) const TARGET: &str = "wasm32-unknown-unknown";
+/// What cargo-leptos 0.3.11 needs: minor version of Rust 1.
+const OLDEST: u32 = 96;
+/// The toolchain installed where the checkout's is older.
+const NEW_ENOUGH: &str = "1.96.0";
+/// The name under which rustup knows Debian's compiler.
+const DEBIAN: &str = "debian";
+
+pub(super) struct Toolchain;
+
+impl Tool for Toolchain {
+    fn name(&self) -> String {
+        format!("Rust 1.{OLDEST} or later with the {TARGET} target")
+    }
+
+    fn getting(&self) -> String {
+        "asks rustup, under a minute; where its server can't be reached, takes Debian's packages and \
+         builds the target's standard library, about 3 minutes"
+            .to_owned()
+    }
+
+    fn is_there(&self, place: &Place) -> bool {
+        works(place, None)
+    }
+
+    fn get(&self, place: &Place) -> Outcome {
+        if on_path("rustup").is_none() {
+            return Err("there is no rustup to get it with".to_owned());
+        }
+        if works(place, Some(DEBIAN)) {
+            return choose(place, DEBIAN);
+        }
+        let Err(no_rustup) = by_rustup(place) else { return Ok(()) };
+        println!("-- not by rustup ({no_rustup}); trying Debian's packages");
+        debian_std::get(place)?;
+        run(place.command("rustup").args(["toolchain", "link", DEBIAN, "/usr"]))?;
+        choose(place, DEBIAN)
+    }
+
+    fn by_hand(&self) -> String {
+        format!(
+            "rustup toolchain install {NEW_ENOUGH} --target {TARGET} && rustup override set {NEW_ENOUGH}\n\
+             or, where rustup's server can't be reached, on Debian 12:\n{}",
+            debian_std::by_hand()
+        )
+    }
+}
+
+/// The usual way. A toolchain of the user's that is too old is left alone.
+fn by_rustup(place: &Place) -> Outcome {
+    if minor_version(place, None).is_some_and(|minor| minor >= OLDEST) {
+        return run(place.command("rustup").args(["target", "add", TARGET]));
+    }
+    let install = ["toolchain", "install", NEW_ENOUGH, "--target", TARGET, "--no-self-update"];
+    run(place.command("rustup").args(install))?;
+    choose(place, NEW_ENOUGH)
+}
+
+/// Makes a toolchain the checkout's own.
+fn choose(place: &Place, toolchain: &str) -> Outcome {
+    run(place.command("rustup").args(["override", "set", toolchain]))
+}
+
+/// Whether a toolchain (the checkout's, if none is named) is new enough and compiles something that
+/// uses the target's standard library. Looking for its files would not tell whether they are of the
+/// same compiler. Takes about a tenth of a second.
+fn works(place: &Place, toolchain: Option<&str>) -> bool {
+    if minor_version(place, toolchain).is_none_or(|minor| minor < OLDEST) {
+        return false;
+    }
+    let folder = place.tools.join("probe");
+    let source = folder.join("probe.rs");
+    let wrote = fs::create_dir_all(&folder)
+        .and_then(|()| fs::write(&source, "pub fn probe() -> String { String::new() }"));
+    wrote.is_ok()
+        && rustc(place, toolchain)
+            .args(["--crate-type=lib", "--emit=metadata", "--target", TARGET, "--out-dir"])
+            .arg(&folder)
+            .arg(&source)
+            .stderr(Stdio::null())
+            .status()
+            .is_ok_and(|status| status.success())
+}
+
+/// 96 for `rustc 1.96.0 (…)`.
+fn minor_version(place: &Place, toolchain: Option<&str>) -> Option<u32> {
+    let version = capture(rustc(place, toolchain).arg("--version")).ok()?;
+    version.split_whitespace().nth(1)?.strip_prefix("1.")?.split('.').next()?.parse().ok()
+}
+
+fn rustc(place: &Place, toolchain: Option<&str>) -> std::process::Command {
+    let mut command = place.command("rustc");
+    if let Some(toolchain) = toolchain {
+        command.env("RUSTUP_TOOLCHAIN", toolchain);
+    }
+    command
+}
