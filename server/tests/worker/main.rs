@@ -8,5 +8,6 @@ mod house;
 mod losing;
 mod publishing;
 mod shutting_down;
+#[path = "../support/stub.rs"]
 mod stub;
 mod sweeping;

@@ -1,5 +1,7 @@
 //! A provider on 127.0.0.1 that answers each path as it is told, and says what it sees happen.
 
+#![allow(dead_code)] // no test uses all of it
+
 use std::{
     collections::HashMap,
     net::SocketAddr,
@@ -20,6 +22,8 @@ pub(crate) struct Reply {
     bytes: Vec<u8>,
     /// Stops after so many bytes until the stub is told to go on.
     pause_after: Option<usize>,
+    /// So many zeros after the bytes.
+    zeros: usize,
 }
 
 impl Reply {
@@ -31,7 +35,7 @@ impl Reply {
     /// 200 that claims to be so long.
     pub(crate) fn claiming(body: &[u8], length: usize) -> Self {
         let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n");
-        Self { bytes: [head.as_bytes(), body].concat(), pause_after: None }
+        Self { bytes: [head.as_bytes(), body].concat(), pause_after: None, zeros: 0 }
     }
 
     /// 200 of which only half comes until [`Stub::go_on`].
@@ -40,10 +44,23 @@ impl Reply {
         Self { pause_after: Some(reply.bytes.len() - body.len() / 2), ..reply }
     }
 
+    /// 200 with a WAV of this length, silent but for its head.
+    pub(crate) fn silence(length: usize) -> Self {
+        let field = |number: usize| u32::try_from(number).unwrap().to_le_bytes();
+        let sound = length - 44;
+        let head = [
+            &b"RIFF"[..],
+            &field(length - 8),
+            b"WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data",
+            &field(sound),
+        ];
+        Self { zeros: sound, ..Self::claiming(&head.concat(), length) }
+    }
+
     /// A status without a body.
     pub(crate) fn status(status: u16) -> Self {
         let bytes = format!("HTTP/1.1 {status} Whatever\r\nContent-Length: 0\r\n\r\n").into();
-        Self { bytes, pause_after: None }
+        Self { bytes, pause_after: None, zeros: 0 }
     }
 }
 
@@ -57,6 +74,8 @@ pub(crate) struct Stub {
 #[derive(Default)]
 struct Shared {
     replies: Mutex<HashMap<String, Reply>>,
+    /// How often each path was asked for.
+    asked: Mutex<HashMap<String, usize>>,
     /// How many replies have come to their pause.
     paused: watch::Sender<usize>,
     /// How many clients went away during a pause.
@@ -86,6 +105,11 @@ impl Stub {
         format!("http://{}{path}", self.address)
     }
 
+    /// How often this path was asked for.
+    pub(crate) fn asked(&self, path: &str) -> usize {
+        self.shared.asked.lock().unwrap().get(path).copied().unwrap_or(0)
+    }
+
     /// Waits until so many replies are halfway.
     pub(crate) async fn paused(&self, count: usize) {
         self.shared.paused.subscribe().wait_for(|paused| *paused >= count).await.unwrap();
@@ -110,6 +134,7 @@ impl Drop for Stub {
 
 async fn converse(mut stream: TcpStream, shared: Arc<Shared>) {
     while let Some(path) = read_path(&mut stream).await {
+        *shared.asked.lock().unwrap().entry(path.clone()).or_default() += 1;
         let reply = shared.replies.lock().unwrap().get(&path).cloned();
         let reply = reply.unwrap_or_else(|| Reply::status(404));
         let (first, second) = reply.bytes.split_at(reply.pause_after.unwrap_or(0));
@@ -119,6 +144,8 @@ async fn converse(mut stream: TcpStream, shared: Arc<Shared>) {
             return;
         }
         let _ = stream.write_all(second).await;
+        let _ =
+            tokio::io::copy(&mut tokio::io::repeat(0).take(reply.zeros as u64), &mut stream).await;
         if reply.is_short() {
             return;
         }
@@ -142,7 +169,7 @@ impl Reply {
     /// It promised more than it has: the connection is of no use any more.
     fn is_short(&self) -> bool {
         let end = self.bytes.windows(4).position(|w| w == b"\r\n\r\n").unwrap() + 4;
-        let promised = format!("Content-Length: {}\r\n", self.bytes.len() - end);
+        let promised = format!("Content-Length: {}\r\n", self.bytes.len() - end + self.zeros);
         !String::from_utf8_lossy(&self.bytes[..end]).contains(&promised)
     }
 }

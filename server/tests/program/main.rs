@@ -1,0 +1,16 @@
+//! The real program over HTTP: its process, on an SQLite file and a folder of its own, with a
+//! provider on 127.0.0.1.
+
+#![allow(clippy::unwrap_used)] // clippy.toml allows it in tests, but not in their helpers
+
+mod access;
+mod calls;
+mod file_route;
+mod program;
+#[path = "../support/redis.rs"]
+mod redis_server;
+mod starting;
+#[path = "../support/stub.rs"]
+mod stub;
+mod wav;
+mod without_worker;
