@@ -35,7 +35,10 @@ pub(super) fn get(place: &Place) -> Outcome {
     apt::as_root(place, "rm", &["-rf", &new, LIBRARY])?;
     apt::as_root(place, "mkdir", &["-p", &new])?;
     apt::as_root(place, "cp", &["-r", &library, &new])?;
-    apt::as_root(place, "mv", &["-T", &new, LIBRARY])
+    apt::as_root(place, "mv", &["-T", &new, LIBRARY])?;
+    // Whatever was built with another one does not fit this one, and cargo does not notice.
+    let _ = fs::remove_dir_all(place.target().join("front"));
+    Ok(())
 }
 
 /// Builds the library as the dependency of an empty crate. Gives the folder that holds it.

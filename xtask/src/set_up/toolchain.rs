@@ -83,6 +83,7 @@ fn works(place: &Place, toolchain: Option<&str>) -> bool {
     let wrote = fs::create_dir_all(&folder)
         .and_then(|()| fs::write(&source, "pub fn probe() -> String { String::new() }"));
     wrote.is_ok()
+        && has_bitcode(place, toolchain)
         && rustc(place, toolchain)
             .args(["--crate-type=lib", "--emit=metadata", "--target", TARGET, "--out-dir"])
             .arg(&folder)
@@ -90,6 +91,22 @@ fn works(place: &Place, toolchain: Option<&str>) -> bool {
             .stderr(Stdio::null())
             .status()
             .is_ok_and(|status| status.success())
+}
+
+/// Whether the target's library was built with bitcode, without which the release build's link-time
+/// optimisation fails. One small file tells for all.
+fn has_bitcode(place: &Place, toolchain: Option<&str>) -> bool {
+    let asked =
+        capture(rustc(place, toolchain).args(["--print", "target-libdir", "--target", TARGET]));
+    let Ok(entries) = asked.and_then(|folder| fs::read_dir(folder).map_err(|why| why.to_string()))
+    else {
+        return false;
+    };
+    entries
+        .flatten()
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with("libpanic_abort-"))
+        .filter_map(|entry| fs::read(entry.path()).ok())
+        .any(|library| library.windows(7).any(|bytes| bytes == b".llvmbc"))
 }
 
 /// 96 for `rustc 1.96.0 (…)`.
