@@ -9,6 +9,7 @@ pub mod call_input;
 pub mod clock;
 pub mod engine;
 pub mod http;
+pub mod import;
 pub mod model;
 pub mod provider;
 pub mod recording_url;
