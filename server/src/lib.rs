@@ -11,6 +11,7 @@ pub mod commands;
 pub mod demo;
 pub mod engine;
 pub mod http;
+pub mod import;
 pub mod model;
 pub mod provider;
 pub mod recording_url;

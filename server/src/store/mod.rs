@@ -57,6 +57,10 @@ pub enum Put {
     Deleted,
 }
 
+/// The most calls to register in one transaction: many, because each commit waits for the disk,
+/// but so few that a worker's write waits for milliseconds, not for seconds.
+pub const PUTS_AT_ONCE: usize = 500;
+
 /// A run that a worker holds now.
 #[derive(Clone, Debug)]
 pub struct Claimed {
@@ -87,6 +91,9 @@ pub trait Calls: Send + Sync + 'static {
     /// Registers or replaces a call. A changed URL fails the active run as superseded and clears
     /// a `gone` tombstone.
     async fn put_call(&self, call_sid: &CallSid, fields: &CallFields) -> Result<Put>;
+    /// As [`put_call`](Self::put_call) for each, in this order and in one transaction: on an
+    /// error, none of them is registered. At most [`PUTS_AT_ONCE`], because others wait for it.
+    async fn put_calls(&self, calls: &[(CallSid, CallFields)]) -> Result<Vec<Put>>;
     /// A page of calls, newest first: at most `query.limit` of them.
     async fn list_calls(&self, query: &CallQuery) -> Result<Vec<CallListed>>;
     /// One call with its runs.

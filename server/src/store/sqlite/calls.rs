@@ -68,53 +68,20 @@ impl Calls for SqliteStore {
     async fn put_call(&self, call_sid: &CallSid, fields: &CallFields) -> Result<Put> {
         let (_, now) = self.clock_now();
         let mut transaction = self.begin().await?;
-        let known = sqlx::query(
-            "SELECT c.recording_url, r.state FROM calls c
-             LEFT JOIN recordings r ON r.call_sid = c.call_sid WHERE c.call_sid = ?",
-        )
-        .bind(call_sid.as_str())
-        .fetch_optional(&mut *transaction)
-        .await?;
-        let put = match &known {
-            None => Put::Created,
-            Some(row) if row.try_get::<Option<&str>, _>("state")? == Some("deleted") => {
-                return Ok(Put::Deleted);
-            }
-            Some(_) => Put::Replaced,
-        };
-        let url = fields.recording_url.as_ref().map(RecordingUrl::as_str);
-        let url_changed = match &known {
-            None => false,
-            Some(row) => row.try_get::<Option<&str>, _>("recording_url")? != url,
-        };
-        sqlx::query(
-            "INSERT INTO calls (call_sid, recording_url, direction, from_party, to_party,
-                started_at, duration_seconds, created_at, listed_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, coalesce(?6, ?8))
-             ON CONFLICT (call_sid) DO UPDATE SET recording_url = ?2, direction = ?3,
-                from_party = ?4, to_party = ?5, started_at = ?6, duration_seconds = ?7,
-                listed_at = coalesce(?6, created_at), url_version = url_version + ?9",
-        )
-        .bind(call_sid.as_str())
-        .bind(url)
-        .bind(fields.direction.map(crate::model::Direction::as_str))
-        .bind(&fields.from)
-        .bind(&fields.to)
-        .bind(micros(fields.started_at))
-        .bind(fields.duration_seconds)
-        .bind(now)
-        .bind(url_changed)
-        .execute(&mut *transaction)
-        .await?;
-        if url_changed {
-            supersede(&mut transaction, call_sid, now, "the call's recording URL changed").await?;
-            sqlx::query("DELETE FROM recordings WHERE call_sid = ? AND state = 'gone'")
-                .bind(call_sid.as_str())
-                .execute(&mut *transaction)
-                .await?;
-        }
+        let put = put(&mut transaction, call_sid, fields, now).await?;
         transaction.commit().await?;
         Ok(put)
+    }
+
+    async fn put_calls(&self, calls: &[(CallSid, CallFields)]) -> Result<Vec<Put>> {
+        let (_, now) = self.clock_now();
+        let mut transaction = self.begin().await?;
+        let mut puts = Vec::with_capacity(calls.len());
+        for (call_sid, fields) in calls {
+            puts.push(put(&mut transaction, call_sid, fields, now).await?);
+        }
+        transaction.commit().await?;
+        Ok(puts)
     }
 
     async fn list_calls(&self, query: &CallQuery) -> Result<Vec<CallListed>> {
@@ -175,6 +142,61 @@ impl Calls for SqliteStore {
         transaction.commit().await?;
         Ok(Some(key))
     }
+}
+
+/// Registers or replaces one call; changes nothing where its recording was deleted.
+async fn put(
+    transaction: &mut Transaction<'_, Sqlite>,
+    call_sid: &CallSid,
+    fields: &CallFields,
+    now: i64,
+) -> Result<Put> {
+    let known = sqlx::query(
+        "SELECT c.recording_url, r.state FROM calls c
+         LEFT JOIN recordings r ON r.call_sid = c.call_sid WHERE c.call_sid = ?",
+    )
+    .bind(call_sid.as_str())
+    .fetch_optional(&mut **transaction)
+    .await?;
+    let put = match &known {
+        None => Put::Created,
+        Some(row) if row.try_get::<Option<&str>, _>("state")? == Some("deleted") => {
+            return Ok(Put::Deleted);
+        }
+        Some(_) => Put::Replaced,
+    };
+    let url = fields.recording_url.as_ref().map(RecordingUrl::as_str);
+    let url_changed = match &known {
+        None => false,
+        Some(row) => row.try_get::<Option<&str>, _>("recording_url")? != url,
+    };
+    sqlx::query(
+        "INSERT INTO calls (call_sid, recording_url, direction, from_party, to_party,
+            started_at, duration_seconds, created_at, listed_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, coalesce(?6, ?8))
+         ON CONFLICT (call_sid) DO UPDATE SET recording_url = ?2, direction = ?3,
+            from_party = ?4, to_party = ?5, started_at = ?6, duration_seconds = ?7,
+            listed_at = coalesce(?6, created_at), url_version = url_version + ?9",
+    )
+    .bind(call_sid.as_str())
+    .bind(url)
+    .bind(fields.direction.map(crate::model::Direction::as_str))
+    .bind(&fields.from)
+    .bind(&fields.to)
+    .bind(micros(fields.started_at))
+    .bind(fields.duration_seconds)
+    .bind(now)
+    .bind(url_changed)
+    .execute(&mut **transaction)
+    .await?;
+    if url_changed {
+        supersede(transaction, call_sid, now, "the call's recording URL changed").await?;
+        sqlx::query("DELETE FROM recordings WHERE call_sid = ? AND state = 'gone'")
+            .bind(call_sid.as_str())
+            .execute(&mut **transaction)
+            .await?;
+    }
+    Ok(put)
 }
 
 /// Fails the call's active run, if there is one: it fetches what nobody wants any more.
