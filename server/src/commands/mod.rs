@@ -4,12 +4,12 @@ mod serve;
 mod shutdown;
 mod worker;
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
-use crate::{clock::SystemClock, settings::Settings, start};
+use crate::{clock::SystemClock, import, settings::Settings, start};
 
 /// The recording gateway that never leaves a listener guessing.
 ///
@@ -31,6 +31,11 @@ enum Command {
     Worker,
     /// Brings the database up to date; `serve` and `worker` do so too
     Migrate,
+    /// Registers calls from a file of CSV or JSON lines
+    Import {
+        /// The file; `-` for standard input
+        file: PathBuf,
+    },
 }
 
 #[derive(Clone, Copy, Debug, Default, Args)]
@@ -50,8 +55,12 @@ impl Cli {
             Command::Serve(serve) => serve::run(settings, serve).await?,
             Command::Worker => worker::run(settings).await?,
             Command::Migrate => {
-                start::open_store(&settings, std::sync::Arc::new(SystemClock)).await?;
+                start::open_store(&settings, Arc::new(SystemClock)).await?;
                 println!("the database is up to date");
+            }
+            Command::Import { file } => {
+                let store = start::open_store(&settings, Arc::new(SystemClock)).await?;
+                return Ok(import::command(&*store, &file).await?.into());
             }
         }
         Ok(ExitCode::SUCCESS)

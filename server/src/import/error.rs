@@ -10,14 +10,12 @@ use crate::store::StoreError;
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// It can't be opened, or not even its beginning can be read.
-    #[error(
-        "cannot read {input}: {source}; name a CSV or JSON lines file, or - for standard input"
-    )]
+    #[error("cannot read {input}: {cause}; name a CSV or JSON lines file, or - for standard input")]
     Unreadable {
         /// The file's name.
         input: String,
         /// What the operating system said.
-        source: io::Error,
+        cause: io::Error,
     },
     /// It is not what an import can understand. Nothing was kept.
     #[error("cannot import {input}: {why}")]
@@ -28,7 +26,7 @@ pub enum ImportError {
         why: String,
     },
     /// Reading failed on the way.
-    #[error("reading {input} stopped at line {line}: {source}; {}", kept_so_far(*kept))]
+    #[error("reading {input} stopped at line {line}: {cause}; {}", kept_so_far(*kept))]
     Interrupted {
         /// The file's name.
         input: String,
@@ -37,10 +35,10 @@ pub enum ImportError {
         /// The rows before it that were registered.
         kept: u64,
         /// What the operating system said.
-        source: io::Error,
+        cause: io::Error,
     },
     /// The database failed on the way.
-    #[error("importing {input} stopped at line {line}: {source}; {}", kept_so_far(*kept))]
+    #[error("importing {input} stopped at line {line}: {cause}; {}", kept_so_far(*kept))]
     Database {
         /// The file's name.
         input: String,
@@ -49,7 +47,7 @@ pub enum ImportError {
         /// The rows before it that were registered.
         kept: u64,
         /// What the store said.
-        source: StoreError,
+        cause: StoreError,
     },
 }
 
@@ -69,22 +67,22 @@ pub(super) enum ReadError {
     /// The input is not what an import can understand.
     Refused(String),
     /// Reading failed at this line.
-    Io { line: u64, source: io::Error },
+    Io { line: u64, cause: io::Error },
 }
 
 impl ReadError {
     pub(super) fn of(self, input: String, kept: u64) -> ImportError {
         match self {
             Self::Refused(why) => ImportError::Refused { input, why },
-            Self::Io { line: 1, source } => ImportError::Unreadable { input, source },
-            Self::Io { line, source } => ImportError::Interrupted { input, line, kept, source },
+            Self::Io { line: 1, cause } => ImportError::Unreadable { input, cause },
+            Self::Io { line, cause } => ImportError::Interrupted { input, line, kept, cause },
         }
     }
 }
 
 impl From<io::Error> for ReadError {
     /// While the first line is read.
-    fn from(source: io::Error) -> Self {
-        Self::Io { line: 1, source }
+    fn from(cause: io::Error) -> Self {
+        Self::Io { line: 1, cause }
     }
 }

@@ -145,6 +145,9 @@ impl Calls for Faulty {
     async fn put_call(&self, call_sid: &CallSid, fields: &CallFields) -> Result<Put> {
         self.inner.put_call(call_sid, fields).await
     }
+    async fn put_calls(&self, calls: &[(CallSid, CallFields)]) -> Result<Vec<Put>> {
+        self.inner.put_calls(calls).await
+    }
     async fn list_calls(&self, query: &CallQuery) -> Result<Vec<CallListed>> {
         self.inner.list_calls(query).await
     }
