@@ -67,7 +67,7 @@ impl Input {
         };
         match open() {
             Ok((file, size)) => Ok(Self::new(&name, size, file)),
-            Err(source) => Err(ImportError::Unreadable { input: name, source }),
+            Err(cause) => Err(ImportError::Unreadable { input: name, cause }),
         }
     }
 

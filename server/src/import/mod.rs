@@ -55,9 +55,9 @@ pub async fn run(
     let mut summary = Summary::default();
     while let Some(batch) = batches.recv().await {
         let (line, bytes) = (batch.first_line, batch.bytes);
-        keep(store, batch, &mut summary, report).await.map_err(|source| {
+        keep(store, batch, &mut summary, report).await.map_err(|cause| {
             let kept = summary.kept();
-            ImportError::Database { input: name.clone(), line, kept, source }
+            ImportError::Database { input: name.clone(), line, kept, cause }
         })?;
         report.progress(bytes);
     }

@@ -61,7 +61,7 @@ pub(super) fn read(
                 Ok(Some(row)) => batch.add(row),
                 Ok(None) => break Some(Ok(())),
                 // What was read before is kept all the same.
-                Err(source) => break Some(Err(ReadError::Io { line: rows.line(), source })),
+                Err(cause) => break Some(Err(ReadError::Io { line: rows.line(), cause })),
             }
         };
         batch.bytes = rows.bytes();
