@@ -21,7 +21,7 @@ use crate::{
 /// An icon of the sprite, for the eye only.
 fn icon(name: &'static str) -> impl IntoView {
     view! {
-        <svg class="icon" aria-hidden="true" focusable="false">
+        <svg class="icon" width="24" height="24" aria-hidden="true" focusable="false">
             <use href=format!("#i-{name}")></use>
         </svg>
     }

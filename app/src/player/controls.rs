@@ -58,7 +58,7 @@ pub(super) fn controls(
         view! {
             {volume(remote, words)}
             <a class="control" href=download download aria-label=words.download title=words.download>
-                <svg class="icon" aria-hidden="true" focusable="false">
+                <svg class="icon" width="24" height="24" aria-hidden="true" focusable="false">
                     <use href="#i-download"></use>
                 </svg>
             </a>
@@ -98,7 +98,7 @@ fn jump(remote: Remote, label: &'static str, icon: &'static str, seconds: f64) -
             title=label
             on:click=move |_| remote.command(Command::SeekBy(seconds))
         >
-            <svg class="icon" aria-hidden="true" focusable="false">
+            <svg class="icon" width="24" height="24" aria-hidden="true" focusable="false">
                 <use href=icon></use>
             </svg>
         </button>
@@ -115,7 +115,7 @@ fn volume(remote: Remote, words: &'static PlayerWords) -> impl IntoView {
             aria-label=remote.show(label)
             on:click=move |_| remote.command(Command::Mute)
         >
-            <svg class="icon" aria-hidden="true" focusable="false">
+            <svg class="icon" width="24" height="24" aria-hidden="true" focusable="false">
                 <use href=remote.show(icon)></use>
             </svg>
         </button>

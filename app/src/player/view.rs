@@ -92,7 +92,7 @@ fn toggle(remote: Remote) -> impl IntoView {
             aria-disabled=remote.show(is_dead)
             on:click=move |_| remote.command(Command::Toggle)
         >
-            <svg class="icon" aria-hidden="true" focusable="false">
+            <svg class="icon" width="24" height="24" aria-hidden="true" focusable="false">
                 <use href=remote.show(face::icon)></use>
             </svg>
         </button>
