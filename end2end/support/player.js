@@ -10,7 +10,7 @@ export class Player {
     this.root = page.locator(`[data-player="${callSid}"]`);
     this.headline = this.root.getByRole("status");
     this.toggle = this.root.locator(".player__toggle");
-    this.slider = this.root.getByRole("slider", { name: "Position" });
+    this.slider = this.root.locator(".track__slider");
   }
 
   async play() {

@@ -19,7 +19,7 @@ pub(super) struct DemoCall {
     pub(super) seconds: u32,
     /// Where the provider has its recording.
     pub(super) path: Option<&'static str>,
-    /// Whether it is to be ready before anybody asks.
+    /// Whether it is to be fetched before anybody asks, so that its state shows at once.
     pub(super) is_prefetched: bool,
 }
 
@@ -61,7 +61,7 @@ pub(super) const CALLS: [DemoCall; 7] = [
         call_sid: "demo-slow",
         direction: Outbound,
         from: WORKSHOP,
-        to: "+1 555 0117",
+        to: "Slow provider",
         ago: minutes(52),
         seconds: 87,
         path: Some(provider::SLOW),
@@ -95,7 +95,7 @@ pub(super) const CALLS: [DemoCall; 7] = [
         ago: minutes(1_500),
         seconds: 64,
         path: Some(provider::GONE),
-        is_prefetched: false,
+        is_prefetched: true,
     },
     DemoCall {
         call_sid: "demo-failing",
@@ -105,7 +105,7 @@ pub(super) const CALLS: [DemoCall; 7] = [
         ago: minutes(3_000),
         seconds: 140,
         path: Some(provider::FAILING),
-        is_prefetched: false,
+        is_prefetched: true,
     },
 ];
 
