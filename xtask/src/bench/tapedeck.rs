@@ -87,7 +87,12 @@ impl Tapedeck {
 }
 
 impl Drop for Tapedeck {
+    /// Nobody else ends it: if it is gone, that is why a measurement failed.
     fn drop(&mut self) {
+        if let Ok(Some(status)) = self.child.try_wait() {
+            let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
+            eprintln!("-- tapedeck ended by itself: {status}\n{log}");
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
         let _ = fs::remove_dir_all(&self.folder);
