@@ -47,7 +47,7 @@ pub(super) fn measure(bench: &Bench, report: &mut Report) -> Outcome {
     report.section("A thousand listeners at once", &how, columns);
     let provider = DELAY.as_secs_f64() * 1000.0;
     let mut row = |what: &str, ours: f64, peer: f64| {
-        report.row(what, &format!("{ours:.0}"), &format!("{peer:.0}"), ours / peer);
+        report.row(what, &format!("{ours:.1}"), &format!("{peer:.1}"), ours / peer);
     };
     row("the median listener", median(&mut waiting) - provider, median(&mut ready));
     row("the last listener", percentile(&mut waiting, 100) - provider, percentile(&mut ready, 100));
