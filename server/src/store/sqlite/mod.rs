@@ -23,7 +23,7 @@ use super::{Result, StoreError, Write};
 use crate::clock::{Clock, earlier};
 
 /// How long a process waits for another one's write to end.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+const BUSY_TIMEOUT: Duration = Duration::from_millis(1500);
 /// How long a request waits for a free connection before it is told that the database is away.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 const READERS: u32 = 4;
