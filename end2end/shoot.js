@@ -1,5 +1,6 @@
 // Pictures of the pages, to look at and for the README: `node shoot.js FOLDER`. The list, and a call's
-// page in each state, narrow and wide, light and dark, in both languages. Not a test.
+// page in each state, narrow and wide, light and dark, in both languages. docs/player.png is
+// demo-call-1200-light-en, at half its size. Not a test.
 
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
