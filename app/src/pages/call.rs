@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use shared::{body::CallBody, path};
 
-use super::{chip, direction, icon, parties, player, runs::history, table::Details, time};
+use super::{chip, direction, icon, length, parties, player, runs::history, table::Details, time};
 use crate::{
     document::Part,
     format,
@@ -52,7 +52,7 @@ fn details(call: &CallBody, words: &'static PageWords, lang: Lang) -> impl IntoV
     Details::new()
         .row(words.from, call.from.clone())
         .row(words.to, call.to.clone())
-        .row(words.length, call.duration_seconds.map(|s| format::clock(f64::from(s))))
+        .row(words.length, length(call).map(format::clock))
         .row(words.call_id, Some(call.call_sid.to_string()))
         .view(words.registered, Some(time(&call.created_at, words, false)))
         .row(words.size, recording.bytes.map(|bytes| format::size(bytes, units)))

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use shared::{RecordingState, body::CallBody, path};
 
-use super::{chip, direction, icon, parties, player, time};
+use super::{chip, direction, icon, length, parties, player, time};
 use crate::{
     document::Part,
     format,
@@ -80,7 +80,6 @@ fn filter(q: &str, current: Option<RecordingState>, words: &'static PageWords) -
 
 fn row(call: &CallBody, lang: Lang) -> impl IntoView {
     let words = lang.page();
-    let length = call.recording.duration_seconds.or(call.duration_seconds.map(f64::from));
     let href = path::call_page(&call.call_sid);
     view! {
         <li class="call" data-recording=call.recording.state.as_str()>
@@ -93,7 +92,7 @@ fn row(call: &CallBody, lang: Lang) -> impl IntoView {
                 {call.started_at.as_deref().map(|at| time(at, words, false))}
             </p>
             <span class="call__length">
-                {length
+                {length(call)
                     .map(|length| {
                         view! {
                             <span class="unseen">{words.length}" "</span>

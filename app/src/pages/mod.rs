@@ -67,6 +67,12 @@ fn direction(call: &CallBody, words: &PageWords) -> Option<AnyView> {
     Some(view! { <span class="direction">{icon(name)} {word}</span> }.into_any())
 }
 
+/// How long to say that a call is, in seconds: the recording's own length, as the player shows it, else
+/// the telephony system's word.
+fn length(call: &CallBody) -> Option<f64> {
+    call.recording.duration_seconds.or(call.duration_seconds.map(f64::from))
+}
+
 /// The player, and what stands in its place where it can't run.
 fn player(call: &CallBody, lang: Lang, compact: bool) -> AnyView {
     use crate::player::AudioPlayer;
@@ -74,7 +80,7 @@ fn player(call: &CallBody, lang: Lang, compact: bool) -> AnyView {
     let words = lang.page();
     let state = call.recording.state;
     let file = shared::path::file(&call.call_sid);
-    let duration = call.recording.duration_seconds.or(call.duration_seconds.map(f64::from));
+    let duration = length(call);
     view! {
         <AudioPlayer call_sid=call.call_sid.clone() lang compact duration />
         <noscript>
