@@ -12,7 +12,7 @@ use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use sqlx::{
-    Sqlite, SqlitePool, Transaction,
+    Executor as _, Sqlite, SqlitePool, Transaction,
     sqlite::{
         SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteQueryResult,
         SqliteSynchronous,
@@ -51,11 +51,24 @@ impl SqliteStore {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
-        let pool =
-            |size| SqlitePoolOptions::new().max_connections(size).acquire_timeout(ACQUIRE_TIMEOUT);
+        let pool = |size| {
+            SqlitePoolOptions::new()
+                .max_connections(size)
+                .acquire_timeout(ACQUIRE_TIMEOUT)
+                // There is no server that could have gone away.
+                .test_before_acquire(false)
+        };
         // sqlx's own migration lock does nothing on SQLite.
         let lock = lock_file(path)?;
-        let writer = pool(1).connect_with(options.clone()).await?;
+        let writer = pool(1)
+            .before_acquire(|connection, _| {
+                // Back from `begin_light`, even if that was given up half-way.
+                Box::pin(async move {
+                    connection.execute("PRAGMA synchronous = FULL").await.map(|_| true)
+                })
+            })
+            .connect_with(options.clone())
+            .await?;
         sqlx::migrate!("migrations/sqlite")
             .run(&writer)
             .await
@@ -78,6 +91,13 @@ impl SqliteStore {
 
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>> {
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// A transaction that a power cut may undo, and so need not wait for the disk: who holds a run
+    /// and how far it is. After a power cut no worker of this machine is alive, and the run is
+    /// taken again. A process that is killed loses nothing.
+    async fn begin_light(&self) -> Result<Transaction<'static, Sqlite>> {
+        Ok(self.writer.begin_with("PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE").await?)
     }
 }
 
@@ -128,4 +148,24 @@ impl From<sqlx::Error> for StoreError {
 
 fn is_unique_violation(error: &sqlx::Error) -> bool {
     error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::Row as _;
+
+    use super::*;
+    use crate::{clock::SystemClock, model::WorkerId, store::Work as _};
+
+    #[tokio::test]
+    async fn what_follows_a_light_transaction_waits_for_the_disk_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tapedeck.db");
+        let lease = Duration::from_secs(30);
+        let store = SqliteStore::open(&path, Arc::new(SystemClock), lease).await.unwrap();
+        drop(store.begin_light().await.unwrap()); // given up half-way
+        store.heartbeat(WorkerId::new()).await.unwrap();
+        let row = sqlx::query("PRAGMA synchronous").fetch_one(&store.writer).await.unwrap();
+        assert_eq!(row.get::<i64, _>(0), 2, "FULL");
+    }
 }

@@ -44,7 +44,7 @@ impl Work for SqliteStore {
             self.note_poll(worker, now).await?;
             return Ok(Vec::new());
         }
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.begin_light().await?;
         let ids = sqlx::query(CLAIM)
             .bind(now_micros)
             .bind(worker.to_string())
@@ -71,7 +71,7 @@ impl Work for SqliteStore {
 
     async fn heartbeat(&self, worker: WorkerId) -> Result<Vec<RunId>> {
         let (now, now_micros) = self.clock_now();
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.begin_light().await?;
         note_worker(&mut transaction, worker, now_micros, None, None).await?;
         let rows = sqlx::query(
             "UPDATE recording_runs SET lease_expires_at = ?
@@ -96,6 +96,7 @@ impl Work for SqliteStore {
     }
 
     async fn progress(&self, run: RunId, fence: Fence, downloaded: Downloaded) -> Result<Write> {
+        let mut transaction = self.begin_light().await?;
         let result = sqlx::query(
             "UPDATE recording_runs SET bytes_done = ?, bytes_total = ?
              WHERE id = ? AND fence = ? AND status = 'running'",
@@ -104,8 +105,9 @@ impl Work for SqliteStore {
         .bind(downloaded.total.map(signed))
         .bind(run.to_string())
         .bind(fence.0)
-        .execute(&self.writer)
+        .execute(&mut *transaction)
         .await?;
+        transaction.commit().await?;
         Ok(write(&result))
     }
 
@@ -224,7 +226,7 @@ impl SqliteStore {
         if last.is_some_and(|last| elapsed(last, now) < NOTE_POLL_EVERY) {
             return Ok(());
         }
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.begin_light().await?;
         let now = now.as_microsecond();
         note_worker(&mut transaction, worker, now, Some(now), None).await?;
         transaction.commit().await?;
