@@ -14,7 +14,7 @@ use crate::{
     redis::RedisMirror,
     settings::{DatabaseUrl, Settings, StorageUrl},
     storage::FileStorage,
-    store::{SqliteStore, Store},
+    store::{PostgresStore, SqliteStore, Store},
     worker::{Sweeper, Worker, WorkerLimits, WorkerParts},
 };
 
@@ -41,12 +41,19 @@ pub struct Parts {
 
 /// Opens the database alone, and brings it up to date.
 pub async fn open_store(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>> {
-    let DatabaseUrl::Sqlite(path) = &settings.database;
-    let store = SqliteStore::open(path, clock, settings.policy.lease).await;
-    let store = store.with_context(|| {
-        format!("TAPEDECK_DATABASE_URL: the database {} can't be used", path.display())
-    })?;
-    Ok(Arc::new(store))
+    let lease = settings.policy.lease;
+    Ok(match &settings.database {
+        DatabaseUrl::Sqlite(path) => {
+            let store = SqliteStore::open(path, clock, lease).await;
+            Arc::new(store.with_context(|| {
+                format!("TAPEDECK_DATABASE_URL: the database {} can't be used", path.display())
+            })?)
+        }
+        DatabaseUrl::Postgres(dsn) => {
+            let store = PostgresStore::open(dsn, lease).await;
+            Arc::new(store.with_context(|| format!("TAPEDECK_DATABASE_URL: {dsn} can't be used"))?)
+        }
+    })
 }
 
 impl Parts {

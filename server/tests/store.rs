@@ -1,4 +1,4 @@
-//! The store's promises, on SQLite with a clock that the tests move.
+//! The store's promises, on SQLite and on a real PostgreSQL, with a clock that the tests move.
 
 #![allow(clippy::unwrap_used)] // clippy.toml allows it in tests, but not in their helpers
 
@@ -11,27 +11,94 @@ use server::{
         CallFields, Failure, FailureKind, NewRun, ObjectKey, ReadyRecording, Recording, Run,
         Sha256Hex, Tombstone, View, WorkerId,
     },
-    store::{CallQuery, Calls, Claimed, Put, Runs, SqliteStore, Upkeep, Work, Write},
+    store::{CallQuery, Claimed, PostgresStore, Put, SqliteStore, Store, Write},
 };
 use shared::{CallSid, RecordingState, RecordingStatus};
 
+#[path = "support/postgres.rs"]
+mod postgres_server;
+
+use postgres_server::Database;
+
 struct Bench {
-    store: SqliteStore,
+    store: Arc<dyn Store>,
     clock: Arc<TestClock>,
-    folder: tempfile::TempDir,
+    place: Place,
 }
 
-async fn open() -> Bench {
-    let folder = tempfile::tempdir().unwrap();
+/// Where the data is.
+enum Place {
+    Sqlite(tempfile::TempDir),
+    Postgres(Database),
+}
+
+impl Place {
+    async fn open(&self, clock: &Arc<TestClock>) -> Arc<dyn Store> {
+        let lease = Policy::default().lease;
+        match self {
+            Self::Sqlite(folder) => {
+                let path = folder.path().join("tapedeck.db");
+                let clock: Arc<dyn Clock> = clock.clone();
+                Arc::new(SqliteStore::open(&path, clock, lease).await.unwrap())
+            }
+            Self::Postgres(database) => {
+                let dsn = database.url().parse().unwrap();
+                Arc::new(PostgresStore::open(&dsn, lease).await.unwrap())
+            }
+        }
+    }
+}
+
+async fn bench_in(place: Place) -> Bench {
     let clock = Arc::new(TestClock::new());
-    let store = open_in(&folder, &clock).await;
-    Bench { store, clock, folder }
+    let store = place.open(&clock).await;
+    let bench = Bench { store, clock, place };
+    bench.advance(Duration::ZERO).await;
+    bench
 }
 
-async fn open_in(folder: &tempfile::TempDir, clock: &Arc<TestClock>) -> SqliteStore {
-    let path = folder.path().join("tapedeck.db");
-    let clock: Arc<dyn Clock> = clock.clone();
-    SqliteStore::open(&path, clock, Policy::default().lease).await.unwrap()
+async fn on_sqlite() -> Bench {
+    bench_in(Place::Sqlite(tempfile::tempdir().unwrap())).await
+}
+
+/// `None` where PostgreSQL is not installed.
+async fn on_postgres() -> Option<Bench> {
+    Some(bench_in(Place::Postgres(Database::create().await?)).await)
+}
+
+/// Runs each of these on either database.
+macro_rules! conformance {
+    ($($sentence:ident,)*) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $sentence() {
+                super::$sentence(super::on_sqlite().await).await;
+            })*
+        }
+        mod postgres {
+            $(#[tokio::test]
+            async fn $sentence() {
+                if let Some(bench) = super::on_postgres().await {
+                    super::$sentence(bench).await;
+                }
+            })*
+        }
+    };
+}
+
+conformance! {
+    of_forty_requests_that_saw_the_same_one_makes_the_run,
+    a_failure_is_replaced_once_even_when_the_new_run_has_ended_meanwhile,
+    a_run_that_was_claimed_since_it_was_diagnosed_is_not_failed,
+    what_a_listener_waits_for_is_claimed_before_what_nobody_waits_for,
+    a_worker_with_an_old_fence_can_neither_publish_nor_fail,
+    nothing_is_published_over_a_deletion,
+    gone_leaves_a_tombstone_that_a_changed_url_clears,
+    a_changed_url_ends_the_run_for_the_old_one,
+    a_worker_is_live_for_one_lease_after_it_was_last_heard,
+    a_run_put_back_has_a_new_wait_and_its_old_beginning,
+    the_list_pages_by_key_and_filters_by_state,
+    all_is_still_there_after_a_restart,
 }
 
 fn sid(text: &str) -> CallSid {
@@ -43,6 +110,13 @@ fn with_url(url: &str) -> CallFields {
 }
 
 impl Bench {
+    async fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+        if let Place::Postgres(database) = &self.place {
+            database.set_clock(self.clock.now().as_microsecond()).await;
+        }
+    }
+
     async fn register(&self, call: &str) -> CallSid {
         let call = sid(call);
         let put = self.store.put_call(&call, &with_url("https://example.com/a.wav")).await.unwrap();
@@ -88,9 +162,7 @@ fn recording_of(run: &Run, clock: &TestClock) -> ReadyRecording {
     }
 }
 
-#[tokio::test]
-async fn of_forty_requests_that_saw_the_same_one_makes_the_run() {
-    let bench = open().await;
+async fn of_forty_requests_that_saw_the_same_one_makes_the_run(bench: Bench) {
     let call = bench.register("CA1").await;
     let run = bench.due(&call, Asker::Listener).await;
     let mut made = 0;
@@ -102,9 +174,7 @@ async fn of_forty_requests_that_saw_the_same_one_makes_the_run() {
     assert_eq!(made, 1);
 }
 
-#[tokio::test]
-async fn a_failure_is_replaced_once_even_when_the_new_run_has_ended_meanwhile() {
-    let bench = open().await;
+async fn a_failure_is_replaced_once_even_when_the_new_run_has_ended_meanwhile(bench: Bench) {
     let call = bench.register("CA1").await;
     let first = bench.request(&call, Asker::Listener).await;
     assert_eq!(bench.store.fail_stuck(&first, "queued too long").await.unwrap(), Write::Done);
@@ -117,22 +187,18 @@ async fn a_failure_is_replaced_once_even_when_the_new_run_has_ended_meanwhile() 
     assert_eq!(late, Write::Overtaken);
 }
 
-#[tokio::test]
-async fn a_run_that_was_claimed_since_it_was_diagnosed_is_not_failed() {
-    let bench = open().await;
+async fn a_run_that_was_claimed_since_it_was_diagnosed_is_not_failed(bench: Bench) {
     let call = bench.register("CA1").await;
     let diagnosed = bench.request(&call, Asker::Listener).await;
     bench.claim_one(WorkerId::new()).await;
     assert_eq!(bench.store.fail_stuck(&diagnosed, "late").await.unwrap(), Write::Overtaken);
 }
 
-#[tokio::test]
-async fn what_a_listener_waits_for_is_claimed_before_what_nobody_waits_for() {
-    let bench = open().await;
+async fn what_a_listener_waits_for_is_claimed_before_what_nobody_waits_for(bench: Bench) {
     for n in 0..5 {
         let call = bench.register(&format!("prefetched-{n}")).await;
         bench.request(&call, Asker::Prefetch).await;
-        bench.clock.advance(Duration::from_secs(1));
+        bench.advance(Duration::from_secs(1)).await;
     }
     let wanted = bench.register("wanted").await;
     bench.request(&wanted, Asker::Listener).await;
@@ -141,9 +207,7 @@ async fn what_a_listener_waits_for_is_claimed_before_what_nobody_waits_for() {
     assert_eq!(calls, ["wanted", "prefetched-0"]);
 }
 
-#[tokio::test]
-async fn a_worker_with_an_old_fence_can_neither_publish_nor_fail() {
-    let bench = open().await;
+async fn a_worker_with_an_old_fence_can_neither_publish_nor_fail(bench: Bench) {
     let call = bench.register("CA1").await;
     bench.request(&call, Asker::Listener).await;
     let paused = bench.claim_one(WorkerId::new()).await.run;
@@ -161,9 +225,7 @@ async fn a_worker_with_an_old_fence_can_neither_publish_nor_fail() {
     assert_eq!(bench.view(&call).await.recording, Some(Recording::Ready(recording)));
 }
 
-#[tokio::test]
-async fn nothing_is_published_over_a_deletion() {
-    let bench = open().await;
+async fn nothing_is_published_over_a_deletion(bench: Bench) {
     let call = bench.register("CA1").await;
     bench.request(&call, Asker::Listener).await;
     let run = bench.claim_one(WorkerId::new()).await.run;
@@ -176,9 +238,7 @@ async fn nothing_is_published_over_a_deletion() {
     assert_eq!(again, Put::Deleted);
 }
 
-#[tokio::test]
-async fn gone_leaves_a_tombstone_that_a_changed_url_clears() {
-    let bench = open().await;
+async fn gone_leaves_a_tombstone_that_a_changed_url_clears(bench: Bench) {
     let call = bench.register("CA1").await;
     bench.request(&call, Asker::Listener).await;
     let run = bench.claim_one(WorkerId::new()).await.run;
@@ -190,9 +250,7 @@ async fn gone_leaves_a_tombstone_that_a_changed_url_clears() {
     assert_eq!(bench.due(&call, Asker::Listener).await.attempt, 0);
 }
 
-#[tokio::test]
-async fn a_changed_url_ends_the_run_for_the_old_one() {
-    let bench = open().await;
+async fn a_changed_url_ends_the_run_for_the_old_one(bench: Bench) {
     let call = bench.register("CA1").await;
     bench.request(&call, Asker::Listener).await;
     let same = bench.store.put_call(&call, &with_url("https://example.com/a.wav")).await.unwrap();
@@ -204,24 +262,20 @@ async fn a_changed_url_ends_the_run_for_the_old_one() {
     assert_eq!(run.failure.unwrap().kind, FailureKind::Superseded);
 }
 
-#[tokio::test]
-async fn a_worker_is_live_for_one_lease_after_it_was_last_heard() {
-    let bench = open().await;
+async fn a_worker_is_live_for_one_lease_after_it_was_last_heard(bench: Bench) {
     let call = bench.register("CA1").await;
     bench.store.heartbeat(WorkerId::new()).await.unwrap();
-    bench.clock.advance(Duration::from_secs(30));
+    bench.advance(Duration::from_secs(30)).await;
     assert_eq!(bench.view(&call).await.fleet.live, 1);
-    bench.clock.advance(Duration::from_secs(1));
+    bench.advance(Duration::from_secs(1)).await;
     assert_eq!(bench.view(&call).await.fleet.live, 0);
 }
 
-#[tokio::test]
-async fn a_run_put_back_has_a_new_wait_and_its_old_beginning() {
-    let bench = open().await;
+async fn a_run_put_back_has_a_new_wait_and_its_old_beginning(bench: Bench) {
     let call = bench.register("CA1").await;
     let made = bench.request(&call, Asker::Listener).await;
     let run = bench.claim_one(WorkerId::new()).await.run;
-    bench.clock.advance(Duration::from_mins(1));
+    bench.advance(Duration::from_mins(1)).await;
     assert_eq!(bench.store.requeue(&run).await.unwrap(), Write::Done);
     let back = bench.view(&call).await.last_run.unwrap();
     assert_eq!((back.status, back.requeues, back.attempt), (RecordingStatus::Queued, 1, 0));
@@ -230,12 +284,10 @@ async fn a_run_put_back_has_a_new_wait_and_its_old_beginning() {
     assert_eq!((back.started_at, back.worker, back.lease_expires_at), (None, None, None));
 }
 
-#[tokio::test]
-async fn the_list_pages_by_key_and_filters_by_state() {
-    let bench = open().await;
+async fn the_list_pages_by_key_and_filters_by_state(bench: Bench) {
     for n in 0..5 {
         bench.register(&format!("CA{n}")).await;
-        bench.clock.advance(Duration::from_secs(1));
+        bench.advance(Duration::from_secs(1)).await;
     }
     bench.store.put_call(&sid("silent"), &CallFields::default()).await.unwrap();
     bench.request(&sid("CA3"), Asker::Listener).await;
@@ -258,15 +310,13 @@ async fn the_list_pages_by_key_and_filters_by_state() {
     }
 }
 
-#[tokio::test]
-async fn all_is_still_there_after_a_restart() {
-    let bench = open().await;
+async fn all_is_still_there_after_a_restart(bench: Bench) {
     let call = bench.register("CA1").await;
     bench.request(&call, Asker::Listener).await;
     let before = bench.view(&call).await;
-    let Bench { store, clock, folder } = bench;
+    let Bench { store, clock, place } = bench;
     drop(store);
-    let store = open_in(&folder, &clock).await;
+    let store = place.open(&clock).await;
     assert_eq!(store.view(&call).await.unwrap(), before);
     assert_eq!(store.queue().await.unwrap().queued, 1);
 }

@@ -9,8 +9,8 @@ use std::{
 
 use crate::{
     count::Counts,
-    place::{Outcome, Place, on_path},
-    set_up,
+    place::{Outcome, Place},
+    set_up::{self, Program},
 };
 
 struct Stage {
@@ -52,10 +52,12 @@ const STAGES: [Stage; 6] = [
         // Told which, a test fails where the program is not there; else it would leave itself out.
         command: |place| {
             let mut command = cargo(place, "test --workspace --exclude frontend --no-fail-fast");
-            for (variable, program) in
-                [("TAPEDECK_TEST_NGINX", "nginx"), ("TAPEDECK_TEST_REDIS_SERVER", "redis-server")]
-            {
-                command.env(variable, on_path(program).unwrap_or_else(|| program.into()));
+            for (variable, program) in [
+                ("TAPEDECK_TEST_NGINX", Program::NGINX),
+                ("TAPEDECK_TEST_REDIS_SERVER", Program::REDIS),
+                ("TAPEDECK_TEST_POSTGRES", Program::POSTGRES),
+            ] {
+                command.env(variable, program.path().unwrap_or_else(|| variable.into()));
             }
             command
         },

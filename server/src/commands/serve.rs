@@ -96,11 +96,16 @@ async fn start_demo(
     address: SocketAddr,
     shutdown: &CancellationToken,
 ) -> Result<Option<Demo>> {
-    let DatabaseUrl::Sqlite(_) = settings.database;
-    let is_possible = address.ip().is_loopback();
-    if serve.demo && !is_possible {
+    let is_embedded = matches!(settings.database, DatabaseUrl::Sqlite(_));
+    if serve.demo && !is_embedded {
+        bail!(
+            "--demo: there are demo calls in the embedded database alone; leave out --demo, or unset TAPEDECK_DATABASE_URL"
+        );
+    }
+    if serve.demo && !address.ip().is_loopback() {
         bail!("--demo: there are demo calls on a loopback address alone, such as 127.0.0.1:3000");
     }
+    let is_possible = is_embedded && address.ip().is_loopback();
     let is_wanted = serve.demo || settings.under_cargo_leptos;
     if !is_wanted || !is_possible {
         return Ok(None);

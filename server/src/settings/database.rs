@@ -2,11 +2,15 @@
 
 use std::{path::PathBuf, str::FromStr};
 
+use crate::store::Dsn;
+
 /// Which database, by the URL's scheme.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum DatabaseUrl {
     /// `sqlite://` and a path, relative or absolute.
     Sqlite(PathBuf),
+    /// `postgres://`, with libpq's parameters.
+    Postgres(Dsn),
 }
 
 impl Default for DatabaseUrl {
@@ -16,21 +20,24 @@ impl Default for DatabaseUrl {
 }
 
 impl FromStr for DatabaseUrl {
-    type Err = &'static str;
+    type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.strip_prefix("sqlite://") {
-            Some("") => Err("names no file; write it as sqlite://data/tapedeck.db"),
-            Some(path) if path.contains('?') => {
-                Err("takes no parameters; leave out the ? and what follows")
-            }
-            Some(path) => Ok(Self::Sqlite(path.into())),
-            None if text.starts_with("postgres://") || text.starts_with("postgresql://") => {
-                Err("this version has no PostgreSQL yet; write it as sqlite://data/tapedeck.db")
-            }
-            None => {
-                Err("is no database that tapedeck knows; write it as sqlite://data/tapedeck.db")
-            }
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return text.parse().map(Self::Postgres).map_err(|why: String| {
+                format!("{why}; write it as postgres://user:password@host:5432/tapedeck")
+            });
         }
+        let path = text.strip_prefix("sqlite://").ok_or(
+            "is no database that tapedeck knows; write it as sqlite://data/tapedeck.db or \
+             postgres://user:password@host:5432/tapedeck",
+        )?;
+        if path.is_empty() {
+            return Err("names no file; write it as sqlite://data/tapedeck.db".into());
+        }
+        if path.contains('?') {
+            return Err("takes no parameters; leave out the ? and what follows".into());
+        }
+        Ok(Self::Sqlite(path.into()))
     }
 }

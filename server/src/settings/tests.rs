@@ -8,7 +8,8 @@ fn read(variables: &[(&str, &str)]) -> Result<Settings, String> {
 #[test]
 fn without_any_variable_all_is_as_documented() {
     let settings = read(&[]).unwrap();
-    assert_eq!(settings.database, DatabaseUrl::Sqlite("data/tapedeck.db".into()));
+    let DatabaseUrl::Sqlite(path) = settings.database else { panic!("SQLite is the default") };
+    assert_eq!(path.to_str(), Some("data/tapedeck.db"));
     assert_eq!(settings.storage, StorageUrl::Files("data/recordings".into()));
     assert_eq!(settings.policy, Policy::default());
     assert_eq!(settings.run_deadline, Duration::from_secs(240));
@@ -36,6 +37,7 @@ fn a_bad_value_is_one_line_that_names_the_variable_the_value_and_what_would_do()
         ("TAPEDECK_MAX_RECORDING_BYTES", "2 spoons", "2GiB"),
         ("TAPEDECK_DATABASE_URL", "mysql://x", "sqlite://data/tapedeck.db"),
         ("TAPEDECK_DATABASE_URL", "sqlite://", "names no file"),
+        ("TAPEDECK_DATABASE_URL", "postgres://host:port/x", "postgres://user:password@host:5432"),
         ("TAPEDECK_STORAGE_URL", "ftp://x", "file://data/recordings"),
         ("TAPEDECK_PROVIDER_ALLOW", "a b", "a b"),
         ("TAPEDECK_PUBLIC_PLAYBACK", "yes", "neither true nor false"),

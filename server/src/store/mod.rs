@@ -3,7 +3,10 @@
 //! Every write that moves a run names what it moves from and says whether a row changed. No
 //! transaction is open while anything but the database works.
 
+mod error;
+mod postgres;
 mod query;
+mod rows;
 mod sqlite;
 
 use std::time::Duration;
@@ -12,6 +15,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use shared::CallSid;
 
+pub use error::StoreError;
+pub use postgres::{Dsn, PostgresStore};
 pub use query::{CallDetail, CallListed, CallQuery, Cursor, Queue, RecordingSummary};
 pub use sqlite::SqliteStore;
 
@@ -21,17 +26,6 @@ use crate::{
     },
     recording_url::RecordingUrl,
 };
-
-/// Why the store did not do what it was asked to.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The database does not answer. Trying again later may help.
-    #[error("database unavailable: {0}")]
-    Unavailable(sqlx::Error),
-    /// The database answered with something that we did not write, or refused what we did.
-    #[error("database: {0}")]
-    Fault(String),
-}
 
 /// What the store says.
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -168,4 +162,21 @@ pub trait Upkeep: Send + Sync + 'static {
     async fn storage_id(&self) -> Result<Option<String>>;
     /// Notes the storage's id, unless one is known already; gives the one that stands.
     async fn adopt_storage(&self, candidate: &str) -> Result<String>;
+}
+
+/// How long a request waits for a free connection before it is told that the database is away.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// A time as the databases keep it.
+fn micros(time: Option<Timestamp>) -> Option<i64> {
+    time.map(Timestamp::as_microsecond)
+}
+
+/// A count or length as the databases keep it: 63 bits are enough for bytes on any disk.
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn is_unique_violation(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
 }

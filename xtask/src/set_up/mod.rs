@@ -12,11 +12,11 @@ mod wasm_opt;
 
 use std::time::Instant;
 
+pub(crate) use self::programs::Program;
 use self::{
     browser::{Chromium, NodeModules},
     cargo_tools::{cargo_leptos, wasm_bindgen},
     components::Components,
-    programs::Program,
     toolchain::Toolchain,
     wasm_opt::WasmOpt,
 };
@@ -48,7 +48,7 @@ pub(crate) fn for_lints(place: &Place) -> Outcome {
 
 /// What our tests are run against.
 pub(crate) fn for_tests(place: &Place) -> Outcome {
-    ensure(place, &[&Program::REDIS, &Program::NGINX])
+    ensure(place, &[&Program::REDIS, &Program::NGINX, &Program::POSTGRES])
 }
 
 /// What the tests in a browser need.

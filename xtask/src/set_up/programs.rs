@@ -1,9 +1,11 @@
 //! Servers and measuring tools that the distribution has. The tests start their own, on free ports.
 
+use std::{fs, path::PathBuf};
+
 use super::{Tool, apt};
 use crate::place::{Outcome, Place, on_path};
 
-pub(super) struct Program {
+pub(crate) struct Program {
     name: &'static str,
     package: &'static str,
     what_for: &'static str,
@@ -11,20 +13,39 @@ pub(super) struct Program {
 
 impl Program {
     /// Shows the attempts.
-    pub(super) const REDIS: Self = Self {
+    pub(crate) const REDIS: Self = Self {
         name: "redis-server",
         package: "redis-server",
         what_for: "the mirror of the attempts is tried against a real one",
     };
+    /// The database of several machines.
+    pub(crate) const POSTGRES: Self = Self {
+        name: "postgres",
+        package: "postgresql",
+        what_for: "the store is tried on a real one",
+    };
     /// Our answers to range requests are compared with its.
-    pub(super) const NGINX: Self = Self {
+    pub(crate) const NGINX: Self = Self {
         name: "nginx",
         package: "nginx-light",
         what_for: "our answers to range requests are compared with its",
     };
     /// The load of the measurements.
-    pub(super) const WRK: Self =
+    pub(crate) const WRK: Self =
         Self { name: "wrk", package: "wrk", what_for: "it makes the load of the measurements" };
+}
+
+impl Program {
+    /// Where it is. Debian keeps PostgreSQL's server off the PATH, in a folder for each version.
+    pub(crate) fn path(&self) -> Option<PathBuf> {
+        on_path(self.name).or_else(|| {
+            let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+            let mut programs: Vec<_> =
+                versions.map(|version| version.path().join("bin").join(self.name)).collect();
+            programs.sort();
+            programs.into_iter().rev().find(|program| program.is_file())
+        })
+    }
 }
 
 impl Tool for Program {
@@ -37,7 +58,7 @@ impl Tool for Program {
     }
 
     fn is_there(&self, _: &Place) -> bool {
-        on_path(self.name).is_some()
+        self.path().is_some()
     }
 
     fn get(&self, place: &Place) -> Outcome {

@@ -2,17 +2,16 @@
 
 use async_trait::async_trait;
 use shared::{CallSid, RecordingState};
-use sqlx::{Row, Sqlite, Transaction, sqlite::SqliteRow};
+use sqlx::{Row, Sqlite, Transaction};
 
-use super::{
-    SqliteStore, micros,
-    rows::{self, call_columns, has, recording_columns, run_columns},
-};
+use super::SqliteStore;
 use crate::{
     model::{CallFields, ObjectKey},
     recording_url::RecordingUrl,
     store::{
-        CallDetail, CallListed, CallQuery, Calls, Cursor, Put, Result, query::contains_pattern,
+        CallDetail, CallListed, CallQuery, Calls, Put, Result, micros,
+        query::contains_pattern,
+        rows::{self, call_columns, has, recording_columns, run_columns},
     },
 };
 
@@ -93,7 +92,7 @@ impl Calls for SqliteStore {
             .bind(query.limit)
             .fetch_all(&self.readers)
             .await?;
-        rows.iter().map(listed).collect()
+        rows.iter().map(rows::listed).collect()
     }
 
     async fn call(&self, call_sid: &CallSid) -> Result<Option<CallDetail>> {
@@ -217,12 +216,4 @@ async fn supersede(
     .execute(&mut **transaction)
     .await?;
     Ok(())
-}
-
-fn listed(row: &SqliteRow) -> Result<CallListed> {
-    Ok(CallListed {
-        call: rows::call(row)?,
-        recording: rows::summary(row)?,
-        cursor: Cursor { listed_at: row.try_get("listed_at")?, seq: row.try_get("call_seq")? },
-    })
 }

@@ -3,7 +3,6 @@
 //! write fails at once when another process wrote in between, whatever the busy timeout.
 
 mod calls;
-mod rows;
 mod runs;
 mod upkeep;
 mod work;
@@ -19,13 +18,11 @@ use sqlx::{
     },
 };
 
-use super::{Result, StoreError, Write};
+use super::{ACQUIRE_TIMEOUT, Result, StoreError, Write};
 use crate::clock::{Clock, earlier};
 
 /// How long a process waits for another one's write to end.
 const BUSY_TIMEOUT: Duration = Duration::from_millis(1500);
-/// How long a request waits for a free connection before it is told that the database is away.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 const READERS: u32 = 4;
 
 /// See the module.
@@ -117,37 +114,8 @@ fn cannot_open(path: &Path, error: &std::io::Error) -> StoreError {
     StoreError::Fault(format!("cannot open {}: {error}", path.display()))
 }
 
-fn micros(time: Option<Timestamp>) -> Option<i64> {
-    time.map(Timestamp::as_microsecond)
-}
-
-/// A count or length as SQLite keeps it: 63 bits are enough for bytes on any disk.
-fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
 fn write(result: &SqliteQueryResult) -> Write {
     if result.rows_affected() == 1 { Write::Done } else { Write::Overtaken }
-}
-
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
-        use sqlx::Error::{Database, Io, PoolClosed, PoolTimedOut, WorkerCrashed};
-        let away = match &error {
-            Io(_) | PoolTimedOut | PoolClosed | WorkerCrashed => true,
-            // Primary result codes: busy, locked, read-only, I/O, full, can't open, not a database.
-            Database(e) => e
-                .code()
-                .and_then(|code| code.parse::<u32>().ok())
-                .is_some_and(|code| matches!(code & 0xff, 5 | 6 | 8 | 10 | 13 | 14 | 26)),
-            _ => false,
-        };
-        if away { Self::Unavailable(error) } else { Self::Fault(error.to_string()) }
-    }
-}
-
-fn is_unique_violation(error: &sqlx::Error) -> bool {
-    error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
 }
 
 #[cfg(test)]

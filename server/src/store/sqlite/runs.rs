@@ -5,17 +5,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use shared::{CallSid, RecordingStatus};
-use sqlx::Row;
 
-use super::{
-    SqliteStore, is_unique_violation, micros,
-    rows::{self, call_columns, fault, has, number, recording_columns, run_columns, time_opt},
-    write,
-};
+use super::{SqliteStore, write};
 use crate::{
     clock::earlier,
-    model::{Fleet, NewRun, ObjectKey, Run, RunId, View},
-    store::{Result, Runs, Write},
+    model::{NewRun, ObjectKey, Run, RunId, View},
+    store::{
+        Result, Runs, Write, is_unique_violation, micros,
+        rows::{self, call_columns, recording_columns, run_columns},
+    },
 };
 
 /// One statement, so one consistent read.
@@ -35,11 +33,11 @@ const VIEW: &str = concat!(
        (SELECT count(*) FROM workers w WHERE w.last_seen_at >= ?2) AS live,
        (SELECT max(w.last_poll_at) FROM workers w WHERE w.last_seen_at >= ?2) AS last_poll_at,
        (SELECT max(w.last_claim_at) FROM workers w WHERE w.last_seen_at >= ?2) AS last_claim_at
-     FROM calls c
+     FROM (SELECT 1)
+     LEFT JOIN calls c ON c.call_sid = ?1
      LEFT JOIN recordings r ON r.call_sid = c.call_sid
      LEFT JOIN recording_runs u ON u.seq =
-       (SELECT l.seq FROM recording_runs l WHERE l.call_sid = c.call_sid ORDER BY l.seq DESC LIMIT 1)
-     WHERE c.call_sid = ?1"
+       (SELECT l.seq FROM recording_runs l WHERE l.call_sid = c.call_sid ORDER BY l.seq DESC LIMIT 1)"
 );
 
 /// The guards repeat what the decision saw: the call's last run, its URL, no recording; for a
@@ -64,33 +62,9 @@ impl Runs for SqliteStore {
         let row = sqlx::query(VIEW)
             .bind(call_sid.as_str())
             .bind(self.dead_before(now))
-            .fetch_optional(&self.readers)
+            .fetch_one(&self.readers)
             .await?;
-        let mut view = View {
-            now,
-            call: None,
-            recording: None,
-            last_run: None,
-            last_half_open_at: None,
-            ahead: 0,
-            fleet: Fleet::default(),
-            database_back_at: None,
-        };
-        if let Some(row) = row {
-            view.call = Some(rows::call(&row)?);
-            view.recording = rows::recording(&row)?;
-            if has(&row, "run_id")? {
-                view.last_run = Some(rows::run(&row)?);
-                view.ahead = number(&row, "ahead")?;
-            }
-            view.last_half_open_at = time_opt(&row, "last_half_open_at")?;
-            view.fleet = Fleet {
-                live: number(&row, "live")?,
-                last_poll_at: time_opt(&row, "last_poll_at")?,
-                last_claim_at: time_opt(&row, "last_claim_at")?,
-            };
-        }
-        Ok(view)
+        rows::view(&row, now)
     }
 
     async fn create_run(
@@ -197,7 +171,7 @@ impl Runs for SqliteStore {
         .bind(earlier(now, job_timeout).as_microsecond())
         .fetch_all(&self.readers)
         .await?;
-        call_sids(&rows)
+        rows::call_sids(&rows)
     }
 
     async fn forget_recording(&self, call_sid: &CallSid, key: &ObjectKey) -> Result<Write> {
@@ -217,14 +191,8 @@ impl Runs for SqliteStore {
                 .fetch_all(&self.readers)
                 .await?;
         // A transaction may commit a little later than its clock value says.
-        Ok((call_sids(&rows)?, earlier(now, COMMIT_LAG).max(since)))
+        Ok((rows::call_sids(&rows)?, earlier(now, COMMIT_LAG).max(since)))
     }
 }
 
 const COMMIT_LAG: Duration = Duration::from_secs(1);
-
-fn call_sids(rows: &[sqlx::sqlite::SqliteRow]) -> Result<Vec<CallSid>> {
-    rows.iter()
-        .map(|row| row.try_get::<&str, _>("call_sid")?.parse().map_err(|_| fault("call_sid")))
-        .collect()
-}

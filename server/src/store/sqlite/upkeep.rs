@@ -4,10 +4,10 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use sqlx::Row;
 
-use super::{SqliteStore, rows};
+use super::SqliteStore;
 use crate::{
-    model::{ObjectKey, Worker},
-    store::{Queue, Result, Upkeep},
+    model::ObjectKey,
+    store::{Queue, Result, Upkeep, rows},
 };
 
 #[async_trait]
@@ -43,19 +43,7 @@ impl Upkeep for SqliteStore {
         .bind(self.dead_before(now))
         .fetch_all(&mut *reading)
         .await?;
-        let workers = workers
-            .iter()
-            .map(|row| {
-                Ok(Worker {
-                    id: row.try_get::<&str, _>("id")?.parse().map_err(|_| rows::fault("id"))?,
-                    started_at: rows::time(row, "started_at")?,
-                    last_seen_at: rows::time(row, "last_seen_at")?,
-                    last_poll_at: rows::time_opt(row, "last_poll_at")?,
-                    last_claim_at: rows::time_opt(row, "last_claim_at")?,
-                    running: rows::number(row, "running")?,
-                })
-            })
-            .collect::<Result<_>>()?;
+        let workers = workers.iter().map(rows::worker).collect::<Result<_>>()?;
         Ok(Queue {
             now,
             queued: rows::number(&counts, "queued")?,

@@ -3,15 +3,15 @@
 use async_trait::async_trait;
 use sqlx::{Row, Sqlite, Transaction};
 
-use super::{
-    SqliteStore,
-    rows::{self, run_columns},
-    signed, write,
-};
+use super::{SqliteStore, write};
 use crate::{
     clock::{elapsed, later},
     model::{Failure, FailureKind, Fence, ReadyRecording, Run, RunId, WorkerId},
-    store::{Claimed, Downloaded, Result, Work, Write},
+    store::{
+        Claimed, Downloaded, Result, Work, Write,
+        rows::{self, run_columns},
+        signed,
+    },
 };
 
 /// An idle worker notes that it asked the queue no more often than this.
@@ -56,11 +56,8 @@ impl Work for SqliteStore {
         for id in ids {
             let id: &str = id.try_get("id")?;
             let row = sqlx::query(CLAIMED).bind(id).fetch_one(&mut *transaction).await?;
-            let run = rows::run(&row)?;
-            let url: Option<&str> = row.try_get("recording_url")?;
-            let url =
-                url.and_then(|url| url.parse().ok()).ok_or_else(|| rows::fault("recording_url"))?;
-            claimed.push(Claimed { run, url });
+            claimed
+                .push(Claimed { run: rows::run(&row)?, url: rows::parse(&row, "recording_url")? });
         }
         let claim_at = (!claimed.is_empty()).then_some(now_micros);
         note_worker(&mut transaction, worker, now_micros, Some(now_micros), claim_at).await?;
@@ -82,9 +79,7 @@ impl Work for SqliteStore {
         .fetch_all(&mut *transaction)
         .await?;
         transaction.commit().await?;
-        rows.iter()
-            .map(|row| row.try_get::<&str, _>("id")?.parse().map_err(|_| rows::fault("id")))
-            .collect()
+        rows::run_ids(&rows)
     }
 
     async fn retire(&self, worker: WorkerId) -> Result<()> {

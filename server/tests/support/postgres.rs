@@ -1,0 +1,142 @@
+//! A real PostgreSQL server for the tests of one program, and a database of its own for each.
+
+use std::{
+    env, fs,
+    io::{BufRead, BufReader},
+    os::unix::{
+        fs::{MetadataExt, chown},
+        process::CommandExt,
+    },
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex, Weak},
+    thread,
+};
+
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
+use uuid::Uuid;
+
+/// The server that is running, while any test holds it.
+static RUNNING: Mutex<Weak<Postgres>> = Mutex::new(Weak::new());
+/// The one user, who is trusted: only this machine's owner reaches the socket.
+const USER: &str = "tapedeck";
+/// PostgreSQL refuses to run as root; as nobody it does.
+const NOBODY: u32 = 65534;
+
+/// A PostgreSQL server on a socket in a temporary folder. Ends with the last test that holds it.
+pub(crate) struct Postgres {
+    process: Child,
+    folder: tempfile::TempDir,
+}
+
+/// An empty database.
+pub(crate) struct Database {
+    server: Arc<Postgres>,
+    name: String,
+}
+
+impl Database {
+    /// `None` where PostgreSQL is not installed, unless `TAPEDECK_TEST_POSTGRES` names its server.
+    pub(crate) async fn create() -> Option<Self> {
+        let server = tokio::task::spawn_blocking(Postgres::running).await.unwrap()?;
+        let name = format!("t{}", Uuid::new_v4().simple());
+        let database = Self { server, name };
+        database.tell("postgres", format!("CREATE DATABASE {}", database.name)).await;
+        Some(database)
+    }
+
+    pub(crate) fn url(&self) -> String {
+        self.server.url(&self.name)
+    }
+
+    /// Makes the database's clock stand at this time, in microseconds.
+    pub(crate) async fn set_clock(&self, now: i64) {
+        let stand = format!(
+            "CREATE OR REPLACE FUNCTION tapedeck_now() RETURNS BIGINT LANGUAGE sql STABLE
+             PARALLEL SAFE AS 'SELECT {now}::bigint'"
+        );
+        self.tell(&self.name, stand).await;
+    }
+
+    async fn tell(&self, database: &str, sql: String) {
+        let mut connection = PgConnection::connect(&self.server.url(database)).await.unwrap();
+        connection.execute(AssertSqlSafe(sql)).await.unwrap();
+        connection.close().await.unwrap();
+    }
+}
+
+impl Postgres {
+    fn running() -> Option<Arc<Self>> {
+        let mut running = RUNNING.lock().unwrap();
+        if let Some(server) = running.upgrade() {
+            return Some(server);
+        }
+        let server = Arc::new(Self::start()?);
+        *running = Arc::downgrade(&server);
+        Some(server)
+    }
+
+    fn start() -> Option<Self> {
+        let Some(programs) = installed() else {
+            eprintln!("not run: no PostgreSQL server is installed");
+            return None;
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let is_root = fs::metadata(folder.path()).unwrap().uid() == 0;
+        if is_root {
+            chown(folder.path(), Some(NOBODY), Some(NOBODY)).unwrap();
+        }
+        let program = |name: &str| {
+            let mut command = Command::new(programs.join(name));
+            command.current_dir(folder.path()).stdin(Stdio::null()).arg("-D").arg("data");
+            if is_root {
+                command.uid(NOBODY).gid(NOBODY);
+            }
+            command
+        };
+        let made = program("initdb")
+            .args(["--username", USER, "--auth=trust", "--no-sync", "--encoding=UTF8"])
+            .arg("--locale=C")
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+        let mut process = program("postgres")
+            .args(["-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=300"])
+            .arg("-c")
+            .arg(format!("unix_socket_directories={}", folder.path().display()))
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+        let ready =
+            lines.by_ref().map_while(Result::ok).any(|line| line.contains("ready to accept"));
+        assert!(ready, "PostgreSQL ended before it was ready");
+        // What it goes on to say must not fill the pipe.
+        thread::spawn(move || lines.for_each(drop));
+        Some(Self { process, folder })
+    }
+
+    fn url(&self, database: &str) -> String {
+        format!("postgres://{USER}@localhost/{database}?host={}", self.folder.path().display())
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// The folder with PostgreSQL's programs. Debian keeps the server's off the PATH.
+fn installed() -> Option<PathBuf> {
+    if let Some(named) = env::var_os("TAPEDECK_TEST_POSTGRES") {
+        return Some(PathBuf::from(named).parent().unwrap().to_owned());
+    }
+    let path = env::var_os("PATH").unwrap_or_default();
+    let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    env::split_paths(&path)
+        .chain(debian.map(|version| version.path().join("bin")))
+        .find(|folder| folder.join("initdb").is_file() && folder.join("postgres").is_file())
+}
