@@ -1,10 +1,11 @@
 //! Opens what the program works with, by the settings. Every failure is one line that says what
 //! would do.
 
-use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use anyhow::{Context as _, Result, bail};
-use tokio::sync::Notify;
+use tokio::sync::mpsc;
+use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
 use crate::{
@@ -14,12 +15,12 @@ use crate::{
     redis::RedisMirror,
     settings::{DatabaseUrl, Settings, StorageUrl},
     storage::FileStorage,
-    store::{PostgresStore, SqliteStore, Store},
+    store::{Hint, PostgresStore, SqliteStore, Store},
     worker::{Sweeper, Worker, WorkerLimits, WorkerParts},
 };
 
-/// Nothing tells one process on SQLite what another one did, so each looks this often.
-pub const SQLITE_POLL: Duration = Duration::from_millis(250);
+/// Hints on their way to the other processes; more are left out, and found out by looking.
+const HINTS: usize = 10_000;
 
 /// What both a server and a worker have.
 pub struct Parts {
@@ -31,12 +32,13 @@ pub struct Parts {
     pub storage: FileStorage,
     /// Where attempts show, too.
     pub mirror: Arc<dyn AttemptsMirror>,
-    /// Rung when a run is made.
-    pub work: Arc<Notify>,
     /// Told of every change.
     pub changes: Arc<Changes>,
     /// Decides on runs.
     pub desk: Arc<Desk>,
+    /// Dropped, it ends.
+    #[expect(dead_code, reason = "held, never read")]
+    following: AbortOnDropHandle<()>,
 }
 
 /// Opens the database alone, and brings it up to date.
@@ -69,17 +71,13 @@ impl Parts {
             ),
             None => Arc::new(Unmirrored),
         };
-        let work = Arc::new(Notify::new());
-        let changes = Arc::new(Changes::new());
-        let desk = Desk::new(
-            store.clone(),
-            mirror.clone(),
-            settings.policy,
-            work.clone(),
-            changes.clone(),
-        );
+        let (others, hints) = mpsc::channel(HINTS);
+        let changes = Arc::new(Changes::passed_on(others));
+        let desk = Desk::new(store.clone(), mirror.clone(), settings.policy, changes.clone());
         let desk = Arc::new(desk);
-        Ok(Self { clock, store, storage, mirror, work, changes, desk })
+        let following = follow_changes(store.clone(), changes.clone(), hints);
+        let following = AbortOnDropHandle::new(tokio::spawn(following));
+        Ok(Self { clock, store, storage, mirror, changes, desk, following })
     }
 
     /// A worker. `own`: a provider in this process that it may fetch from.
@@ -94,14 +92,13 @@ impl Parts {
             mirror: self.mirror.clone(),
             policy: settings.policy,
             changes: self.changes.clone(),
-            work: self.work.clone(),
         };
         let limits = WorkerLimits {
             concurrency: settings.worker_concurrency,
             run_deadline: settings.run_deadline,
             max_recording_bytes: settings.max_recording_bytes,
             grace: settings.shutdown_grace,
-            poll: SQLITE_POLL,
+            poll: self.store.poll_every(),
         };
         Ok(Worker::new(parts, limits))
     }
@@ -143,19 +140,25 @@ async fn open_storage(folder: &Path, store: &dyn Store) -> Result<FileStorage> {
     Ok(storage)
 }
 
-/// Tells this process what others changed.
-pub async fn follow_changes(store: Arc<dyn Store>, changes: Arc<Changes>) {
+/// Tells this process what others changed, and the others what this one did, until dropped.
+async fn follow_changes(store: Arc<dyn Store>, changes: Arc<Changes>, ours: mpsc::Receiver<Hint>) {
+    let theirs = |hint: Hint| changes.hear(&hint);
+    tokio::join!(store.relay(ours, &theirs), look_for_changes(&*store, &changes));
+}
+
+/// A hint can be lost, and SQLite has none.
+async fn look_for_changes(store: &dyn Store, changes: &Changes) {
     let mut since = None;
     loop {
-        tokio::time::sleep(SQLITE_POLL).await;
+        tokio::time::sleep(store.poll_every()).await;
         let seen = match since {
             Some(since) => store.changed_since(since).await,
             None => store.now().await.map(|now| (Vec::new(), now)),
         };
         // While the database is away nothing changes in it either.
         let Ok((calls, next)) = seen else { continue };
-        for call_sid in &calls {
-            changes.tell(call_sid);
+        for call_sid in calls {
+            changes.hear(&Hint { call_sid, is_work: false });
         }
         since = Some(next);
     }

@@ -18,7 +18,7 @@ use crate::{
         router,
     },
     settings::{DatabaseUrl, Settings},
-    start::{Parts, follow_changes},
+    start::Parts,
 };
 
 /// Recordings kept open at once; each costs a file descriptor.
@@ -39,8 +39,6 @@ pub(super) async fn run(settings: Settings, serve: Serve) -> Result<()> {
 
     let desk = parts.desk.clone();
     let _watch = AbortOnDropHandle::new(tokio::spawn(async move { desk.watch_database().await }));
-    let following = follow_changes(parts.store.clone(), parts.changes.clone());
-    let _follow = AbortOnDropHandle::new(tokio::spawn(following));
 
     info!("listening at http://{address}");
     let limits = Limits { grace: settings.shutdown_grace, ..Limits::default() };

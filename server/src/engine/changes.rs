@@ -1,10 +1,13 @@
-//! Tells this process that something about a call has changed: whoever holds a request for it
-//! wakes up, and what was remembered of it is forgotten. A hint, never the truth.
+//! Tells this process and the others that something about a call has changed: whoever holds a
+//! request for it wakes up, and what was remembered of it is forgotten; a worker looks for work. A
+//! hint, never the truth.
 
 use std::hash::{BuildHasher, RandomState};
 
 use shared::CallSid;
-use tokio::sync::watch;
+use tokio::sync::{Notify, mpsc, watch};
+
+use crate::store::Hint;
 
 /// Calls share places, so that memory does not grow with them: a change of one call may wake
 /// another's waiters, who look and wait on.
@@ -14,18 +17,51 @@ const PLACES: usize = 1024;
 pub struct Changes {
     places: Box<[watch::Sender<u64>]>,
     hasher: RandomState,
+    work: Notify,
+    /// To the other processes.
+    others: Option<mpsc::Sender<Hint>>,
 }
 
 impl Changes {
-    /// Nothing has changed yet.
+    /// Nothing has changed yet; nobody but this process is told.
     pub fn new() -> Self {
         let places = (0..PLACES).map(|_| watch::Sender::new(0)).collect();
-        Self { places, hasher: RandomState::new() }
+        Self { places, hasher: RandomState::new(), work: Notify::new(), others: None }
     }
 
-    /// Says that a run, the recording or the registration of this call has just been changed.
+    /// The same, with a way to the other processes.
+    pub fn passed_on(others: mpsc::Sender<Hint>) -> Self {
+        Self { others: Some(others), ..Self::new() }
+    }
+
+    /// Says that a run, the recording or the registration of this call has just been changed here.
     pub fn tell(&self, call_sid: &CallSid) {
-        self.place(call_sid).send_modify(|generation| *generation += 1);
+        self.say(Hint { call_sid: call_sid.clone(), is_work: false });
+    }
+
+    /// The same, where the change is a run to be taken off the queue.
+    pub fn tell_of_work(&self, call_sid: &CallSid) {
+        self.say(Hint { call_sid: call_sid.clone(), is_work: true });
+    }
+
+    fn say(&self, hint: Hint) {
+        self.hear(&hint);
+        if let Some(others) = &self.others {
+            let _ = others.try_send(hint); // with too many on their way the others find out by looking
+        }
+    }
+
+    /// Something was changed, here or by another process.
+    pub fn hear(&self, hint: &Hint) {
+        self.place(&hint.call_sid).send_modify(|generation| *generation += 1);
+        if hint.is_work {
+            self.work.notify_one();
+        }
+    }
+
+    /// Waits until there is work. That which came while nobody waited is remembered, once.
+    pub async fn work(&self) {
+        self.work.notified().await;
     }
 
     /// Grows with each change: what was read under an older number may be out of date.

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use shared::CallSid;
-use tokio::{sync::Notify, time::MissedTickBehavior};
+use tokio::time::MissedTickBehavior;
 use tracing::{error, warn};
 
 use super::{
@@ -52,8 +52,6 @@ pub struct Desk {
     store: Arc<dyn Store>,
     mirror: Arc<dyn AttemptsMirror>,
     policy: Policy,
-    /// Rung when a run is made: a hint to the worker in this process.
-    work: Arc<Notify>,
     changes: Arc<Changes>,
     outage: Outage,
 }
@@ -64,10 +62,9 @@ impl Desk {
         store: Arc<dyn Store>,
         mirror: Arc<dyn AttemptsMirror>,
         policy: Policy,
-        work: Arc<Notify>,
         changes: Arc<Changes>,
     ) -> Self {
-        Self { store, mirror, policy, work, changes, outage: Outage::default() }
+        Self { store, mirror, policy, changes, outage: Outage::default() }
     }
 
     /// Answers one request, and does what follows from it.
@@ -148,9 +145,8 @@ impl Desk {
                     let write = self.store.create_run(call_sid, &run, true).await?;
                     if write == Write::Done {
                         self.mirror.clear(call_sid).await;
-                        self.work.notify_one();
+                        self.changes.tell_of_work(call_sid);
                     }
-                    self.tell_if_done(call_sid, write);
                 }
             }
         }
@@ -222,8 +218,7 @@ impl Desk {
         if self.store.create_run(call_sid, run, false).await? == Write::Overtaken {
             return Ok(());
         }
-        self.work.notify_one();
-        self.changes.tell(call_sid);
+        self.changes.tell_of_work(call_sid);
         if run.replaces.is_some() && run.half_open.is_none() && run.attempt > 0 {
             let (attempt, most) = (run.attempt, self.policy.max_attempts);
             warn!(%call_sid, "[FAIL_FAST] Retry attempt {attempt}/{most}");

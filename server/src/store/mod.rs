@@ -4,6 +4,7 @@
 //! transaction is open while anything but the database works.
 
 mod error;
+mod hints;
 mod postgres;
 mod query;
 mod rows;
@@ -16,6 +17,7 @@ use jiff::Timestamp;
 use shared::CallSid;
 
 pub use error::StoreError;
+pub use hints::{Hint, Hints};
 pub use postgres::{Dsn, PostgresStore};
 pub use query::{CallDetail, CallListed, CallQuery, Cursor, Queue, RecordingSummary};
 pub use sqlite::SqliteStore;
@@ -60,8 +62,9 @@ pub const PUTS_AT_ONCE: usize = 500;
 pub struct Claimed {
     /// The run, as it stands after the claim.
     pub run: Run,
-    /// Where to fetch from.
-    pub url: RecordingUrl,
+    /// Where to fetch from; `None` where the row holds none that this version accepts. Such a run
+    /// is claimed like any other, so that it can fail by itself and not with the whole claim.
+    pub url: Option<RecordingUrl>,
 }
 
 /// How far a download has come.
@@ -75,9 +78,9 @@ pub struct Downloaded {
 
 /// Everything the program keeps. Times are the database's own clock, or the injected one where it
 /// has none.
-pub trait Store: Calls + Runs + Work + Upkeep {}
+pub trait Store: Calls + Runs + Work + Upkeep + Hints {}
 
-impl<T: Calls + Runs + Work + Upkeep> Store for T {}
+impl<T: Calls + Runs + Work + Upkeep + Hints> Store for T {}
 
 /// Calls and what people read of them.
 #[async_trait]

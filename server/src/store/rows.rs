@@ -8,7 +8,7 @@ use shared::CallSid;
 use sqlx::{Row, postgres::PgRow, sqlite::SqliteRow};
 
 use super::{
-    Result, StoreError,
+    Claimed, Result, StoreError,
     query::{CallListed, Cursor, RecordingSummary, state_of},
 };
 use crate::model::{
@@ -146,6 +146,12 @@ pub(super) fn run(row: &impl Columns) -> Result<Run> {
         requeues: number(row, "requeues")?,
         url_version: number(row, "run_url_version")?,
     })
+}
+
+/// A run that was just taken, with its call's URL.
+pub(super) fn claimed(row: &impl Columns) -> Result<Claimed> {
+    let url = row.text("recording_url")?.and_then(|url| url.parse().ok());
+    Ok(Claimed { run: run(row)?, url })
 }
 
 pub(super) fn call(row: &impl Columns) -> Result<Call> {

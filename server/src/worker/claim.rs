@@ -26,7 +26,7 @@ pub(super) async fn until(core: &Arc<Core>, shutdown: &CancellationToken) {
         select! {
             () = shutdown.cancelled() => {}
             Some(ended) = running.join_next() => note_end(ended),
-            () = core.parts.work.notified(), if has_room => {}
+            () = core.parts.changes.work(), if has_room => {}
             () = sleep(core.limits.poll), if has_room => {}
         }
     }

@@ -24,6 +24,7 @@ const REPORT_EVERY: Duration = Duration::from_secs(1);
 /// Streams the recording into an upload, and says what it is.
 pub(super) async fn download(job: &Job) -> Result<(Taken, AudioType), Failure> {
     let parts = &job.core.parts;
+    let url = job.url.as_ref().ok_or_else(without_url)?;
     let upload = parts.storage.create(&job.key).await.map_err(|error| not_stored(job, &error))?;
     let mut intake = Intake::new(upload);
     let (reached, seen) = watch::channel(Downloaded::default());
@@ -32,7 +33,7 @@ pub(super) async fn download(job: &Job) -> Result<(Taken, AudioType), Failure> {
     };
     let limits = Limits { max_bytes: job.core.limits.max_recording_bytes, deadline: job.deadline };
     let fetched = select! {
-        fetched = parts.provider.fetch(&job.url, &mut intake, limits, &mut note) => fetched,
+        fetched = parts.provider.fetch(url, &mut intake, limits, &mut note) => fetched,
         never = report(job, seen) => match never {},
     };
     fetched.map_err(|error| failure(job, error))?;
@@ -77,6 +78,12 @@ pub(super) fn not_stored(job: &Job, error: &io::Error) -> Failure {
     let (call_sid, run) = (&job.run.call_sid, job.run.id);
     warn!(%call_sid, %run, %error, "cannot write to the storage");
     Failure::new(FailureKind::Transient, "the recording could not be stored")
+}
+
+fn without_url() -> Failure {
+    let reason =
+        "the recording URL of this call is not one that tapedeck accepts; register it again";
+    Failure::new(FailureKind::Rejected, reason)
 }
 
 fn not_audio(head: &[u8]) -> Failure {

@@ -59,7 +59,6 @@ async fn put_strays_back(core: &Core, leased: HashSet<RunId>) -> Result<()> {
             }
             other => other?,
         }
-        core.parts.work.notify_one();
     }
     Ok(())
 }

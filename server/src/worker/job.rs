@@ -26,7 +26,7 @@ pub(super) struct Job {
     pub(super) core: Arc<Core>,
     /// As it was claimed.
     pub(super) run: Run,
-    pub(super) url: RecordingUrl,
+    pub(super) url: Option<RecordingUrl>,
     /// Where this claim writes; no other one does.
     pub(super) key: ObjectKey,
     /// When it was claimed, or a little before.

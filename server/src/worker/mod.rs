@@ -18,10 +18,7 @@ mod sweep;
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::{
-    sync::{Mutex, Notify},
-    time::timeout,
-};
+use tokio::{sync::Mutex, time::timeout};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tracing::{info, warn};
 
@@ -54,8 +51,6 @@ pub struct WorkerParts {
     pub policy: Policy,
     /// Is told of each status that a run is given here.
     pub changes: Arc<Changes>,
-    /// Rung when a run was made in this process.
-    pub work: Arc<Notify>,
 }
 
 /// How much a worker takes on, and for how long.

@@ -7,7 +7,7 @@ use std::{
         fs::{MetadataExt, chown},
         process::CommandExt,
     },
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex, Weak},
     thread,
@@ -25,8 +25,9 @@ const NOBODY: u32 = 65534;
 
 /// A PostgreSQL server on a socket in a temporary folder. Ends with the last test that holds it.
 pub(crate) struct Postgres {
-    process: Child,
+    process: Mutex<Child>,
     folder: tempfile::TempDir,
+    programs: PathBuf,
 }
 
 /// An empty database.
@@ -38,11 +39,24 @@ pub(crate) struct Database {
 impl Database {
     /// `None` where PostgreSQL is not installed, unless `TAPEDECK_TEST_POSTGRES` names its server.
     pub(crate) async fn create() -> Option<Self> {
-        let server = tokio::task::spawn_blocking(Postgres::running).await.unwrap()?;
+        Some(Self::on(tokio::task::spawn_blocking(Postgres::running).await.unwrap()?).await)
+    }
+
+    /// On a server that no other test has, which may be ended and paused.
+    pub(crate) async fn alone() -> Option<Self> {
+        let server = tokio::task::spawn_blocking(Postgres::start).await.unwrap()?;
+        Some(Self::on(Arc::new(server)).await)
+    }
+
+    async fn on(server: Arc<Postgres>) -> Self {
         let name = format!("t{}", Uuid::new_v4().simple());
         let database = Self { server, name };
         database.tell("postgres", format!("CREATE DATABASE {}", database.name)).await;
-        Some(database)
+        database
+    }
+
+    pub(crate) fn server(&self) -> &Postgres {
+        &self.server
     }
 
     pub(crate) fn url(&self) -> String {
@@ -56,6 +70,10 @@ impl Database {
              PARALLEL SAFE AS 'SELECT {now}::bigint'"
         );
         self.tell(&self.name, stand).await;
+    }
+
+    pub(crate) async fn execute(&self, sql: &str) {
+        self.tell(&self.name, sql.to_owned()).await;
     }
 
     async fn tell(&self, database: &str, sql: String) {
@@ -82,39 +100,42 @@ impl Postgres {
             return None;
         };
         let folder = tempfile::tempdir().unwrap();
-        let is_root = fs::metadata(folder.path()).unwrap().uid() == 0;
-        if is_root {
+        if is_root() {
             chown(folder.path(), Some(NOBODY), Some(NOBODY)).unwrap();
         }
-        let program = |name: &str| {
-            let mut command = Command::new(programs.join(name));
-            command.current_dir(folder.path()).stdin(Stdio::null()).arg("-D").arg("data");
-            if is_root {
-                command.uid(NOBODY).gid(NOBODY);
-            }
-            command
-        };
-        let made = program("initdb")
+        let made = program(&programs, "initdb", folder.path())
             .args(["--username", USER, "--auth=trust", "--no-sync", "--encoding=UTF8"])
             .arg("--locale=C")
             .output()
             .unwrap();
         assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
-        let mut process = program("postgres")
-            .args(["-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=300"])
-            .arg("-c")
-            .arg(format!("unix_socket_directories={}", folder.path().display()))
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
-        let ready =
-            lines.by_ref().map_while(Result::ok).any(|line| line.contains("ready to accept"));
-        assert!(ready, "PostgreSQL ended before it was ready");
-        // What it goes on to say must not fill the pipe.
-        thread::spawn(move || lines.for_each(drop));
-        Some(Self { process, folder })
+        let process = Mutex::new(serve(&programs, folder.path()));
+        Some(Self { process, folder, programs })
+    }
+
+    /// Ends it as a crash of its machine would, and starts it again.
+    pub(crate) fn restart(&self) {
+        let mut process = self.process.lock().unwrap();
+        stop(&mut process);
+        *process = serve(&self.programs, self.folder.path());
+    }
+
+    /// Lets it hang: connections stay open, and nothing is answered.
+    pub(crate) fn pause(&self) {
+        self.signal("-STOP");
+    }
+
+    pub(crate) fn resume(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let server = self.process.lock().unwrap().id();
+        let children =
+            fs::read_to_string(format!("/proc/{server}/task/{server}/children")).unwrap();
+        let mut command = Command::new("kill");
+        command.arg(signal).arg(server.to_string()).args(children.split_whitespace());
+        assert!(command.status().unwrap().success());
     }
 
     fn url(&self, database: &str) -> String {
@@ -124,9 +145,46 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        stop(&mut self.process.lock().unwrap());
     }
+}
+
+fn is_root() -> bool {
+    fs::metadata("/proc/self").unwrap().uid() == 0
+}
+
+/// One of PostgreSQL's programs, on the data in this folder.
+fn program(programs: &Path, name: &str, folder: &Path) -> Command {
+    let mut command = Command::new(programs.join(name));
+    command.current_dir(folder).stdin(Stdio::null()).arg("-D").arg("data");
+    if is_root() {
+        command.uid(NOBODY).gid(NOBODY);
+    }
+    command
+}
+
+/// Starts the server, and waits until it answers.
+fn serve(programs: &Path, folder: &Path) -> Child {
+    let mut process = program(programs, "postgres", folder)
+        .args(["-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=300"])
+        .arg("-c")
+        .arg(format!("unix_socket_directories={}", folder.display()))
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+    let ready = lines.by_ref().map_while(Result::ok).any(|line| line.contains("ready to accept"));
+    assert!(ready, "PostgreSQL ended before it was ready");
+    // What it goes on to say must not fill the pipe.
+    thread::spawn(move || lines.for_each(drop));
+    process
+}
+
+/// Its children end when they see that it is gone; the next one waits for them.
+fn stop(process: &mut Child) {
+    let _ = process.kill();
+    let _ = process.wait();
 }
 
 /// The folder with PostgreSQL's programs. Debian keeps the server's off the PATH.

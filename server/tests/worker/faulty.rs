@@ -9,12 +9,12 @@ use server::{
         CallFields, Failure, Fence, NewRun, ObjectKey, ReadyRecording, Run, RunId, View, WorkerId,
     },
     store::{
-        CallDetail, CallListed, CallQuery, Calls, Claimed, Downloaded, Put, Queue, Result, Runs,
-        SqliteStore, StoreError, Upkeep, Work, Write,
+        CallDetail, CallListed, CallQuery, Calls, Claimed, Downloaded, Hint, Hints, Put, Queue,
+        Result, Runs, SqliteStore, StoreError, Upkeep, Work, Write,
     },
 };
 use shared::{CallSid, RecordingStatus};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -212,5 +212,16 @@ impl Upkeep for Faulty {
     }
     async fn adopt_storage(&self, candidate: &str) -> Result<String> {
         self.inner.adopt_storage(candidate).await
+    }
+}
+
+#[async_trait]
+impl Hints for Faulty {
+    fn poll_every(&self) -> Duration {
+        self.inner.poll_every()
+    }
+
+    async fn relay(&self, ours: mpsc::Receiver<Hint>, theirs: &(dyn Fn(Hint) + Send + Sync)) {
+        self.inner.relay(ours, theirs).await;
     }
 }

@@ -24,7 +24,7 @@ use server::{
     worker::{Worker, WorkerLimits, WorkerParts},
 };
 use shared::{CallSid, RecordingStatus};
-use tokio::{sync::Notify, task::JoinHandle, time::timeout};
+use tokio::{task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -94,8 +94,8 @@ impl House {
         let provider = Arc::new(Provider::new(may, timing, clock).unwrap());
         let mirror = Arc::new(CountingMirror::default());
         let policy = Policy { lease, ..Policy::default() };
-        let (changes, work) = (Arc::new(Changes::new()), Arc::new(Notify::new()));
-        let desk = Desk::new(store.clone(), mirror.clone(), policy, work.clone(), changes.clone());
+        let changes = Arc::new(Changes::new());
+        let desk = Desk::new(store.clone(), mirror.clone(), policy, changes.clone());
         let parts = WorkerParts {
             store: store.clone(),
             storage: storage.clone(),
@@ -103,7 +103,6 @@ impl House {
             mirror: mirror.clone(),
             policy: Policy { lease: beat * 3, ..policy },
             changes,
-            work,
         };
         let limits = WorkerLimits::default();
         Self { stub, store, desk, mirror, limits, storage, parts, folder }

@@ -22,7 +22,6 @@ use server::{
     worker::{Sweeper, Swept},
 };
 use shared::CallSid;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// A store and a storage in a folder of their own, with a clock that the tests move.
@@ -44,9 +43,9 @@ impl Attic {
         let store = SqliteStore::open(&folder.path().join("tapedeck.db"), told, policy.lease).await;
         let store = Arc::new(store.unwrap());
         let storage = FileStorage::open(&folder.path().join("recordings")).unwrap();
-        let (changes, work) = (Arc::new(Changes::new()), Arc::new(Notify::new()));
+        let changes = Arc::new(Changes::new());
         let mirror = Arc::new(Unmirrored);
-        let desk = Arc::new(Desk::new(store.clone(), mirror, policy, work, changes.clone()));
+        let desk = Arc::new(Desk::new(store.clone(), mirror, policy, changes.clone()));
         Self { clock, store, storage, desk, changes, folder }
     }
 

@@ -2,9 +2,12 @@
 
 use async_trait::async_trait;
 use shared::{CallSid, RecordingState};
-use sqlx::{Postgres, Transaction};
+use sqlx::{Connection as _, Postgres, Transaction};
 
-use super::PostgresStore;
+use super::{
+    PostgresStore,
+    pool::{ANSWER_WITHIN, MUCH_WITHIN, within},
+};
 use crate::{
     model::{CallFields, ObjectKey},
     recording_url::RecordingUrl,
@@ -65,86 +68,106 @@ const RUNS: &str = concat!(
 #[async_trait]
 impl Calls for PostgresStore {
     async fn put_call(&self, call_sid: &CallSid, fields: &CallFields) -> Result<Put> {
-        let mut transaction = self.begin().await?;
-        let put = put(&mut transaction, call_sid, fields).await?;
-        transaction.commit().await?;
-        Ok(put)
+        within(ANSWER_WITHIN, async {
+            let mut connection = self.connection().await?;
+            let mut transaction = connection.begin().await?;
+            let put = put(&mut transaction, call_sid, fields).await?;
+            transaction.commit().await?;
+            Ok(put)
+        })
+        .await
     }
 
     async fn put_calls(&self, calls: &[(CallSid, CallFields)]) -> Result<Vec<Put>> {
-        // In the order of the ids: two imports of the same calls at once would else wait for each
-        // other. A call that is there twice keeps its order, so the last word stands.
-        let mut order: Vec<usize> = (0..calls.len()).collect();
-        order.sort_by_key(|&at| calls[at].0.as_str());
-        let mut puts = vec![Put::Created; calls.len()];
-        let mut transaction = self.begin().await?;
-        for at in order {
-            let (call_sid, fields) = &calls[at];
-            puts[at] = put(&mut transaction, call_sid, fields).await?;
-        }
-        transaction.commit().await?;
-        Ok(puts)
+        within(MUCH_WITHIN, async {
+            // In the order of the ids: two imports of the same calls at once would else wait for each
+            // other. A call that is there twice keeps its order, so the last word stands.
+            let mut order: Vec<usize> = (0..calls.len()).collect();
+            order.sort_by_key(|&at| calls[at].0.as_str());
+            let mut puts = vec![Put::Created; calls.len()];
+            let mut connection = self.connection().await?;
+            let mut transaction = connection.begin().await?;
+            for at in order {
+                let (call_sid, fields) = &calls[at];
+                puts[at] = put(&mut transaction, call_sid, fields).await?;
+            }
+            transaction.commit().await?;
+            Ok(puts)
+        })
+        .await
     }
 
     async fn list_calls(&self, query: &CallQuery) -> Result<Vec<CallListed>> {
-        let rows = sqlx::query(LIST)
-            .bind(query.state.map(RecordingState::as_str))
-            .bind(query.search.as_deref().map(contains_pattern))
-            .bind(query.before.map(|cursor| cursor.listed_at))
-            .bind(query.before.map(|cursor| cursor.seq))
-            .bind(i64::from(query.limit))
-            .fetch_all(&self.pool)
-            .await?;
-        rows.iter().map(rows::listed).collect()
+        within(MUCH_WITHIN, async {
+            let rows = sqlx::query(LIST)
+                .bind(query.state.map(RecordingState::as_str))
+                .bind(query.search.as_deref().map(contains_pattern))
+                .bind(query.before.map(|cursor| cursor.listed_at))
+                .bind(query.before.map(|cursor| cursor.seq))
+                .bind(i64::from(query.limit))
+                .fetch_all(&mut *self.connection().await?)
+                .await?;
+            rows.iter().map(rows::listed).collect()
+        })
+        .await
     }
 
     async fn call(&self, call_sid: &CallSid) -> Result<Option<CallDetail>> {
-        let mut reading =
-            self.pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?;
-        let row = sqlx::query(ONE).bind(call_sid.as_str()).fetch_optional(&mut *reading).await?;
-        let Some(row) = row else { return Ok(None) };
-        let runs = sqlx::query(RUNS).bind(call_sid.as_str()).fetch_all(&mut *reading).await?;
-        Ok(Some(CallDetail {
-            call: rows::call(&row)?,
-            recording: rows::summary(&row)?,
-            runs: runs.iter().map(rows::run).collect::<Result<_>>()?,
-        }))
+        within(ANSWER_WITHIN, async {
+            let mut connection = self.connection().await?;
+            let mut reading =
+                connection.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?;
+            let row =
+                sqlx::query(ONE).bind(call_sid.as_str()).fetch_optional(&mut *reading).await?;
+            let Some(row) = row else { return Ok(None) };
+            let runs = sqlx::query(RUNS).bind(call_sid.as_str()).fetch_all(&mut *reading).await?;
+            Ok(Some(CallDetail {
+                call: rows::call(&row)?,
+                recording: rows::summary(&row)?,
+                runs: runs.iter().map(rows::run).collect::<Result<_>>()?,
+            }))
+        })
+        .await
     }
 
     async fn delete_recording(&self, call_sid: &CallSid) -> Result<Option<Option<ObjectKey>>> {
-        let mut transaction = self.begin().await?;
-        if !lock_call(&mut transaction, call_sid).await? {
-            return Ok(None);
-        }
-        supersede(&mut transaction, call_sid, "the recording was deleted").await?;
-        // Read when no run can publish any more.
-        let row = sqlx::query(ONE).bind(call_sid.as_str()).fetch_one(&mut *transaction).await?;
-        let key = if has(&row, "object_key")? {
-            ObjectKey::parse(rows::text(&row, "object_key")?)
-        } else {
-            None
-        };
-        sqlx::query(
-            "INSERT INTO recordings (call_sid, state, published_at)
+        within(ANSWER_WITHIN, async {
+            let mut connection = self.connection().await?;
+            let mut transaction = connection.begin().await?;
+            if !lock_call(&mut transaction, call_sid).await? {
+                return Ok(None);
+            }
+            supersede(&mut transaction, call_sid, "the recording was deleted").await?;
+            // Read when no run can publish any more.
+            let row = sqlx::query(ONE).bind(call_sid.as_str()).fetch_one(&mut *transaction).await?;
+            let key = if has(&row, "object_key")? {
+                ObjectKey::parse(rows::text(&row, "object_key")?)
+            } else {
+                None
+            };
+            sqlx::query(
+                "INSERT INTO recordings (call_sid, state, published_at)
              VALUES ($1, 'deleted', tapedeck_now())
              ON CONFLICT (call_sid) DO UPDATE SET state = 'deleted', run_id = NULL,
                 object_key = NULL, content_type = NULL, bytes = NULL, sha256 = NULL,
                 source_sha256 = NULL, duration_seconds = NULL, channels = NULL,
                 peaks_key = NULL, published_at = excluded.published_at
              WHERE recordings.state <> 'deleted'",
-        )
-        .bind(call_sid.as_str())
-        .execute(&mut *transaction)
-        .await?;
-        sqlx::query(
-            "UPDATE calls SET recording_url = NULL, url_version = url_version + 1
+            )
+            .bind(call_sid.as_str())
+            .execute(&mut *transaction)
+            .await?;
+            sqlx::query(
+                "UPDATE calls SET recording_url = NULL, url_version = url_version + 1
              WHERE call_sid = $1 AND recording_url IS NOT NULL",
-        )
-        .bind(call_sid.as_str())
-        .execute(&mut *transaction)
-        .await?;
-        transaction.commit().await?;
-        Ok(Some(key))
+            )
+            .bind(call_sid.as_str())
+            .execute(&mut *transaction)
+            .await?;
+            transaction.commit().await?;
+            Ok(Some(key))
+        })
+        .await
     }
 }
 

@@ -4,6 +4,8 @@
 //! recording.
 
 mod calls;
+mod hints;
+mod pool;
 mod runs;
 mod upkeep;
 mod work;
@@ -11,23 +13,15 @@ mod work;
 use std::{fmt, str::FromStr, time::Duration};
 
 use sqlx::{
-    Connection, PgConnection, PgPool, Postgres, Transaction,
-    postgres::{PgConnectOptions, PgPoolOptions, PgQueryResult},
+    Connection as _, PgConnection, PgPool,
+    postgres::{PgConnectOptions, PgQueryResult},
 };
 
-use super::{ACQUIRE_TIMEOUT, Result, StoreError, Write};
+use self::pool::{Borrowed, pool, session, within};
+use super::{Result, StoreError, Write};
 
-/// Settings of each connection. A statement that takes longer than a listener waits is given up,
-/// and so is a transaction whose process was stopped in the middle: it may hold locks.
-const SESSION: [(&str, &str); 4] = [
-    ("statement_timeout", "2s"),
-    ("lock_timeout", "1500ms"),
-    ("idle_in_transaction_session_timeout", "5s"),
-    ("application_name", "tapedeck"),
-];
 /// How long a migration may wait for another process's, and take.
 const MIGRATION_TIMEOUT: &str = "10min";
-const CONNECTIONS: u32 = 10;
 
 /// Where the database is: `postgres://user:password@host:port/database`, with libpq's parameters.
 #[derive(Clone)]
@@ -61,6 +55,8 @@ impl fmt::Debug for Dsn {
 /// See the module.
 pub struct PostgresStore {
     pool: PgPool,
+    /// For connections beside the pool.
+    options: PgConnectOptions,
     /// In microseconds.
     lease: i64,
 }
@@ -69,29 +65,24 @@ impl PostgresStore {
     /// Connects, and brings the schema up to date. Safe when several processes start at once: one
     /// of them migrates under an advisory lock, the others wait for it.
     pub async fn open(dsn: &Dsn, lease: Duration) -> Result<Self> {
-        let patient = SESSION.map(|(name, value)| match name {
-            "statement_timeout" | "lock_timeout" => (name, MIGRATION_TIMEOUT),
-            _ => (name, value),
-        });
-        let options = PgConnectOptions::clone(&dsn.0).options(patient);
-        let connecting = PgConnection::connect_with(&options);
-        let mut connection = tokio::time::timeout(CONNECT_TIMEOUT, connecting)
-            .await
-            .map_err(|_| StoreError::Unavailable(sqlx::Error::PoolTimedOut))??;
+        let options = session(&dsn.0);
+        let patient = options.clone().options([
+            ("statement_timeout", MIGRATION_TIMEOUT),
+            ("lock_timeout", MIGRATION_TIMEOUT),
+        ]);
+        let connecting = async { Ok::<_, StoreError>(PgConnection::connect_with(&patient).await?) };
+        let mut connection = within(CONNECT_TIMEOUT, connecting).await?;
         sqlx::migrate!("migrations/postgres")
             .run(&mut connection)
             .await
             .map_err(|error| StoreError::Fault(format!("migration: {error}")))?;
         connection.close().await?;
-        let pool = PgPoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_lazy_with(PgConnectOptions::clone(&dsn.0).options(SESSION));
-        Ok(Self { pool, lease: i64::try_from(lease.as_micros()).unwrap_or(i64::MAX) })
+        let lease = i64::try_from(lease.as_micros()).unwrap_or(i64::MAX);
+        Ok(Self { pool: pool(&dsn.0), options, lease })
     }
 
-    async fn begin(&self) -> Result<Transaction<'static, Postgres>> {
-        Ok(self.pool.begin().await?)
+    async fn connection(&self) -> Result<Borrowed> {
+        Borrowed::from(&self.pool).await
     }
 }
 

@@ -5,8 +5,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use shared::{CallSid, RecordingStatus};
+use sqlx::Connection as _;
 
-use super::{PostgresStore, calls::lock_call, write};
+use super::{
+    PostgresStore,
+    calls::lock_call,
+    pool::{ANSWER_WITHIN, within},
+    write,
+};
 use crate::{
     clock::earlier,
     model::{NewRun, ObjectKey, Run, RunId, View},
@@ -62,12 +68,15 @@ const CREATE_RUN: &str = "
 #[async_trait]
 impl Runs for PostgresStore {
     async fn view(&self, call_sid: &CallSid) -> Result<View> {
-        let row = sqlx::query(VIEW)
-            .bind(call_sid.as_str())
-            .bind(self.lease)
-            .fetch_one(&self.pool)
-            .await?;
-        rows::view(&row, rows::time(&row, "now")?)
+        within(ANSWER_WITHIN, async {
+            let row = sqlx::query(VIEW)
+                .bind(call_sid.as_str())
+                .bind(self.lease)
+                .fetch_one(&mut *self.connection().await?)
+                .await?;
+            rows::view(&row, rows::time(&row, "now")?)
+        })
+        .await
     }
 
     async fn create_run(
@@ -76,133 +85,156 @@ impl Runs for PostgresStore {
         run: &NewRun,
         clear_gone: bool,
     ) -> Result<Write> {
-        let mut transaction = self.begin().await?;
-        // The insert's snapshot must be younger than any other run of this call.
-        if !lock_call(&mut transaction, call_sid).await? {
-            return Ok(Write::Overtaken);
-        }
-        if clear_gone {
-            sqlx::query("DELETE FROM recordings WHERE call_sid = $1 AND state = 'gone'")
-                .bind(call_sid.as_str())
-                .execute(&mut *transaction)
-                .await?;
-        }
-        let inserted = sqlx::query(CREATE_RUN)
-            .bind(RunId::new().to_string())
-            .bind(call_sid.as_str())
-            .bind(i64::from(run.attempt))
-            .bind(run.replaces.map(|id| id.to_string()))
-            .bind(i64::from(run.half_open.is_some()))
-            .bind(run.url_version)
-            .bind(micros(run.wanted_at))
-            .bind(micros(run.asked_at))
-            .bind(micros(run.series_started_at))
-            .bind(micros(run.not_before))
-            .bind(run.after.map(|id| id.to_string()))
-            .bind(micros(run.half_open.map(|half_open| half_open.none_since)))
-            .bind(self.lease)
-            .bind(micros(run.half_open.map(|half_open| half_open.polled_after)))
-            .execute(&mut *transaction)
-            .await;
-        match inserted {
-            Ok(result) if result.rows_affected() == 1 => {
-                transaction.commit().await?;
-                Ok(Write::Done)
+        within(ANSWER_WITHIN, async {
+            let mut connection = self.connection().await?;
+            let mut transaction = connection.begin().await?;
+            // The insert's snapshot must be younger than any other run of this call.
+            if !lock_call(&mut transaction, call_sid).await? {
+                return Ok(Write::Overtaken);
             }
-            Ok(_) => Ok(Write::Overtaken),
-            Err(error) if is_unique_violation(&error) => Ok(Write::Overtaken),
-            Err(error) => Err(error.into()),
-        }
+            if clear_gone {
+                sqlx::query("DELETE FROM recordings WHERE call_sid = $1 AND state = 'gone'")
+                    .bind(call_sid.as_str())
+                    .execute(&mut *transaction)
+                    .await?;
+            }
+            let inserted = sqlx::query(CREATE_RUN)
+                .bind(RunId::new().to_string())
+                .bind(call_sid.as_str())
+                .bind(i64::from(run.attempt))
+                .bind(run.replaces.map(|id| id.to_string()))
+                .bind(i64::from(run.half_open.is_some()))
+                .bind(run.url_version)
+                .bind(micros(run.wanted_at))
+                .bind(micros(run.asked_at))
+                .bind(micros(run.series_started_at))
+                .bind(micros(run.not_before))
+                .bind(run.after.map(|id| id.to_string()))
+                .bind(micros(run.half_open.map(|half_open| half_open.none_since)))
+                .bind(self.lease)
+                .bind(micros(run.half_open.map(|half_open| half_open.polled_after)))
+                .execute(&mut *transaction)
+                .await;
+            match inserted {
+                Ok(result) if result.rows_affected() == 1 => {
+                    transaction.commit().await?;
+                    Ok(Write::Done)
+                }
+                Ok(_) => Ok(Write::Overtaken),
+                Err(error) if is_unique_violation(&error) => Ok(Write::Overtaken),
+                Err(error) => Err(error.into()),
+            }
+        })
+        .await
     }
 
     async fn touch(&self, run: RunId, starts_series: bool) -> Result<Write> {
-        let result = sqlx::query(
-            "UPDATE recording_runs SET asked_at = tapedeck_now(),
+        within(ANSWER_WITHIN, async {
+            let result = sqlx::query(
+                "UPDATE recording_runs SET asked_at = tapedeck_now(),
                 wanted_at = coalesce(wanted_at, tapedeck_now()),
                 series_started_at = CASE WHEN $1 THEN tapedeck_now() ELSE series_started_at END
              WHERE id = $2 AND status IN ('queued', 'running')",
-        )
-        .bind(starts_series)
-        .bind(run.to_string())
-        .execute(&self.pool)
-        .await?;
-        Ok(write(&result))
+            )
+            .bind(starts_series)
+            .bind(run.to_string())
+            .execute(&mut *self.connection().await?)
+            .await?;
+            Ok(write(&result))
+        })
+        .await
     }
 
     async fn fail_stuck(&self, run: &Run, reason: &str) -> Result<Write> {
-        if !run.status.may_become(RecordingStatus::Failed) {
-            return Ok(Write::Overtaken);
-        }
-        let result = sqlx::query(
-            "UPDATE recording_runs SET status = 'failed', finished_at = tapedeck_now(),
+        within(ANSWER_WITHIN, async {
+            if !run.status.may_become(RecordingStatus::Failed) {
+                return Ok(Write::Overtaken);
+            }
+            let result = sqlx::query(
+                "UPDATE recording_runs SET status = 'failed', finished_at = tapedeck_now(),
                 changed_at = tapedeck_now(), failure_kind = 'stuck', failure_reason = $1,
                 worker = NULL, lease_expires_at = NULL
              WHERE id = $2 AND status = $3 AND fence = $4 AND queued_at = $5
                AND wanted_at IS NOT DISTINCT FROM $6 AND started_at IS NOT DISTINCT FROM $7
                AND lease_expires_at IS NOT DISTINCT FROM $8",
-        )
-        .bind(reason)
-        .bind(run.id.to_string())
-        .bind(run.status.as_str())
-        .bind(run.fence.0)
-        .bind(run.queued_at.as_microsecond())
-        .bind(micros(run.wanted_at))
-        .bind(micros(run.started_at))
-        .bind(micros(run.lease_expires_at))
-        .execute(&self.pool)
-        .await?;
-        Ok(write(&result))
+            )
+            .bind(reason)
+            .bind(run.id.to_string())
+            .bind(run.status.as_str())
+            .bind(run.fence.0)
+            .bind(run.queued_at.as_microsecond())
+            .bind(micros(run.wanted_at))
+            .bind(micros(run.started_at))
+            .bind(micros(run.lease_expires_at))
+            .execute(&mut *self.connection().await?)
+            .await?;
+            Ok(write(&result))
+        })
+        .await
     }
 
     async fn refuse(&self, run: RunId) -> Result<Write> {
-        let result = sqlx::query(
-            "UPDATE recording_runs SET refused_at = tapedeck_now(), changed_at = tapedeck_now()
+        within(ANSWER_WITHIN, async {
+            let result = sqlx::query(
+                "UPDATE recording_runs SET refused_at = tapedeck_now(), changed_at = tapedeck_now()
              WHERE id = $1 AND status = 'failed' AND refused_at IS NULL",
-        )
-        .bind(run.to_string())
-        .execute(&self.pool)
-        .await?;
-        Ok(write(&result))
+            )
+            .bind(run.to_string())
+            .execute(&mut *self.connection().await?)
+            .await?;
+            Ok(write(&result))
+        })
+        .await
     }
 
     async fn suspects(&self, job_timeout: Duration) -> Result<Vec<CallSid>> {
-        let rows = sqlx::query(
-            "SELECT call_sid FROM recording_runs WHERE status = 'running'
+        within(ANSWER_WITHIN, async {
+            let rows = sqlx::query(
+                "SELECT call_sid FROM recording_runs WHERE status = 'running'
              UNION ALL
              SELECT call_sid FROM recording_runs
               WHERE status = 'queued' AND wanted_at < tapedeck_now() - $1",
-        )
-        .bind(i64::try_from(job_timeout.as_micros()).unwrap_or(i64::MAX))
-        .fetch_all(&self.pool)
-        .await?;
-        rows::call_sids(&rows)
+            )
+            .bind(i64::try_from(job_timeout.as_micros()).unwrap_or(i64::MAX))
+            .fetch_all(&mut *self.connection().await?)
+            .await?;
+            rows::call_sids(&rows)
+        })
+        .await
     }
 
     async fn forget_recording(&self, call_sid: &CallSid, key: &ObjectKey) -> Result<Write> {
-        let result = sqlx::query("DELETE FROM recordings WHERE call_sid = $1 AND object_key = $2")
-            .bind(call_sid.as_str())
-            .bind(key.as_str())
-            .execute(&self.pool)
-            .await?;
-        Ok(write(&result))
+        within(ANSWER_WITHIN, async {
+            let result =
+                sqlx::query("DELETE FROM recordings WHERE call_sid = $1 AND object_key = $2")
+                    .bind(call_sid.as_str())
+                    .bind(key.as_str())
+                    .execute(&mut *self.connection().await?)
+                    .await?;
+            Ok(write(&result))
+        })
+        .await
     }
 
     async fn changed_since(&self, since: Timestamp) -> Result<(Vec<CallSid>, Timestamp)> {
-        // The time is there even where nothing changed.
-        let rows = sqlx::query(
-            "SELECT n.now, u.call_sid FROM (SELECT tapedeck_now() AS now) n
+        within(ANSWER_WITHIN, async {
+            // The time is there even where nothing changed.
+            let rows = sqlx::query(
+                "SELECT n.now, u.call_sid FROM (SELECT tapedeck_now() AS now) n
              LEFT JOIN (SELECT DISTINCT call_sid FROM recording_runs WHERE changed_at >= $1) u
                ON true",
-        )
-        .bind(since.as_microsecond())
-        .fetch_all(&self.pool)
-        .await?;
-        let now = rows.first().map(|row| rows::time(row, "now")).transpose()?.unwrap_or(since);
-        let mut calls = Vec::with_capacity(rows.len());
-        for row in &rows {
-            calls.extend(rows::parse_opt::<CallSid>(row, "call_sid")?);
-        }
-        Ok((calls, earlier(now, COMMIT_LAG).max(since)))
+            )
+            .bind(since.as_microsecond())
+            .fetch_all(&mut *self.connection().await?)
+            .await?;
+            let now = rows.first().map(|row| rows::time(row, "now")).transpose()?.unwrap_or(since);
+            let mut calls = Vec::with_capacity(rows.len());
+            for row in &rows {
+                calls.extend(rows::parse_opt::<CallSid>(row, "call_sid")?);
+            }
+            Ok((calls, earlier(now, COMMIT_LAG).max(since)))
+        })
+        .await
     }
 }
 

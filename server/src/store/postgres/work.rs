@@ -1,8 +1,13 @@
 //! What a worker does, on PostgreSQL. Every write to a run is under the fence of its claim.
 
 use async_trait::async_trait;
+use sqlx::Connection as _;
 
-use super::{PostgresStore, write};
+use super::{
+    PostgresStore,
+    pool::{ANSWER_WITHIN, within},
+    write,
+};
 use crate::{
     model::{Failure, FailureKind, Fence, ReadyRecording, Run, RunId, WorkerId},
     store::{
@@ -43,75 +48,85 @@ const RUN: &str = concat!("SELECT ", run_columns!(), " FROM recording_runs u WHE
 #[async_trait]
 impl Work for PostgresStore {
     async fn claim(&self, worker: WorkerId, limit: u32) -> Result<Vec<Claimed>> {
-        let rows = sqlx::query(CLAIM)
-            .bind(worker.to_string())
-            .bind(self.lease)
-            .bind(i64::from(limit))
-            .fetch_all(&self.pool)
-            .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Claimed { run: rows::run(row)?, url: rows::parse(row, "recording_url")? })
-            })
-            .collect()
+        within(ANSWER_WITHIN, async {
+            let rows = sqlx::query(CLAIM)
+                .bind(worker.to_string())
+                .bind(self.lease)
+                .bind(i64::from(limit))
+                .fetch_all(&mut *self.connection().await?)
+                .await?;
+            rows.iter().map(rows::claimed).collect()
+        })
+        .await
     }
 
     async fn heartbeat(&self, worker: WorkerId) -> Result<Vec<RunId>> {
-        let rows = sqlx::query(
-            "WITH noted AS (
+        within(ANSWER_WITHIN, async {
+            let rows = sqlx::query(
+                "WITH noted AS (
                 INSERT INTO workers (id, started_at, last_seen_at)
                 VALUES ($1, tapedeck_now(), tapedeck_now())
                 ON CONFLICT (id) DO UPDATE SET last_seen_at = excluded.last_seen_at)
              UPDATE recording_runs SET lease_expires_at = tapedeck_now() + $2
              WHERE worker = $1 AND status = 'running' RETURNING id",
-        )
-        .bind(worker.to_string())
-        .bind(self.lease)
-        .fetch_all(&self.pool)
-        .await?;
-        rows::run_ids(&rows)
+            )
+            .bind(worker.to_string())
+            .bind(self.lease)
+            .fetch_all(&mut *self.connection().await?)
+            .await?;
+            rows::run_ids(&rows)
+        })
+        .await
     }
 
     async fn retire(&self, worker: WorkerId) -> Result<()> {
-        sqlx::query("DELETE FROM workers WHERE id = $1")
-            .bind(worker.to_string())
-            .execute(&self.pool)
-            .await?;
-        Ok(())
+        within(ANSWER_WITHIN, async {
+            sqlx::query("DELETE FROM workers WHERE id = $1")
+                .bind(worker.to_string())
+                .execute(&mut *self.connection().await?)
+                .await?;
+            Ok(())
+        })
+        .await
     }
 
     async fn progress(&self, run: RunId, fence: Fence, downloaded: Downloaded) -> Result<Write> {
-        let result = sqlx::query(
-            "UPDATE recording_runs SET bytes_done = $1, bytes_total = $2
+        within(ANSWER_WITHIN, async {
+            let result = sqlx::query(
+                "UPDATE recording_runs SET bytes_done = $1, bytes_total = $2
              WHERE id = $3 AND fence = $4 AND status = 'running'",
-        )
-        .bind(signed(downloaded.done))
-        .bind(downloaded.total.map(signed))
-        .bind(run.to_string())
-        .bind(fence.0)
-        .execute(&self.pool)
-        .await?;
-        Ok(write(&result))
+            )
+            .bind(signed(downloaded.done))
+            .bind(downloaded.total.map(signed))
+            .bind(run.to_string())
+            .bind(fence.0)
+            .execute(&mut *self.connection().await?)
+            .await?;
+            Ok(write(&result))
+        })
+        .await
     }
 
     async fn publish(&self, run: &Run, recording: &ReadyRecording) -> Result<Write> {
-        let mut transaction = self.begin().await?;
-        let ended = sqlx::query(
-            "UPDATE recording_runs SET status = 'ready', finished_at = tapedeck_now(),
+        within(ANSWER_WITHIN, async {
+            let mut connection = self.connection().await?;
+            let mut transaction = connection.begin().await?;
+            let ended = sqlx::query(
+                "UPDATE recording_runs SET status = 'ready', finished_at = tapedeck_now(),
                 changed_at = tapedeck_now(), bytes_done = $1, bytes_total = $1,
                 lease_expires_at = NULL
              WHERE id = $2 AND fence = $3 AND status = 'running'",
-        )
-        .bind(signed(recording.bytes))
-        .bind(run.id.to_string())
-        .bind(run.fence.0)
-        .execute(&mut *transaction)
-        .await?;
-        if write(&ended) == Write::Overtaken {
-            return Ok(Write::Overtaken);
-        }
-        let published = sqlx::query(
-            "INSERT INTO recordings (call_sid, state, run_id, object_key, content_type, bytes,
+            )
+            .bind(signed(recording.bytes))
+            .bind(run.id.to_string())
+            .bind(run.fence.0)
+            .execute(&mut *transaction)
+            .await?;
+            if write(&ended) == Write::Overtaken {
+                return Ok(Write::Overtaken);
+            }
+            let published = sqlx::query(
+                "INSERT INTO recordings (call_sid, state, run_id, object_key, content_type, bytes,
                 sha256, source_sha256, duration_seconds, channels, published_at)
              VALUES ($1, 'ready', $2, $3, $4, $5, $6, $7, $8, $9, $10)
              ON CONFLICT (call_sid) DO UPDATE SET run_id = excluded.run_id,
@@ -121,70 +136,85 @@ impl Work for PostgresStore {
                 duration_seconds = excluded.duration_seconds, channels = excluded.channels,
                 published_at = excluded.published_at
              WHERE recordings.state = 'ready'",
-        )
-        .bind(run.call_sid.as_str())
-        .bind(run.id.to_string())
-        .bind(recording.key.as_str())
-        .bind(&recording.content_type)
-        .bind(signed(recording.bytes))
-        .bind(recording.sha256.as_str())
-        .bind(recording.source_sha256.as_str())
-        .bind(recording.duration_seconds)
-        .bind(recording.channels.map(i64::from))
-        .bind(recording.published_at.as_microsecond())
-        .execute(&mut *transaction)
-        .await?;
-        if write(&published) == Write::Overtaken {
-            return Ok(Write::Overtaken);
-        }
-        transaction.commit().await?;
-        Ok(Write::Done)
+            )
+            .bind(run.call_sid.as_str())
+            .bind(run.id.to_string())
+            .bind(recording.key.as_str())
+            .bind(&recording.content_type)
+            .bind(signed(recording.bytes))
+            .bind(recording.sha256.as_str())
+            .bind(recording.source_sha256.as_str())
+            .bind(recording.duration_seconds)
+            .bind(recording.channels.map(i64::from))
+            .bind(recording.published_at.as_microsecond())
+            .execute(&mut *transaction)
+            .await?;
+            if write(&published) == Write::Overtaken {
+                return Ok(Write::Overtaken);
+            }
+            transaction.commit().await?;
+            Ok(Write::Done)
+        })
+        .await
     }
 
     async fn fail(&self, run: &Run, failure: &Failure) -> Result<Write> {
-        let mut transaction = self.begin().await?;
-        let result = sqlx::query(
-            "UPDATE recording_runs SET status = 'failed', finished_at = tapedeck_now(),
+        within(ANSWER_WITHIN, async {
+            let mut connection = self.connection().await?;
+            let mut transaction = connection.begin().await?;
+            let result = sqlx::query(
+                "UPDATE recording_runs SET status = 'failed', finished_at = tapedeck_now(),
                 changed_at = tapedeck_now(), failure_kind = $1, failure_reason = $2,
                 lease_expires_at = NULL
              WHERE id = $3 AND fence = $4 AND status = 'running'",
-        )
-        .bind(failure.kind.as_str())
-        .bind(&failure.reason)
-        .bind(run.id.to_string())
-        .bind(run.fence.0)
-        .execute(&mut *transaction)
-        .await?;
-        if write(&result) == Write::Done && failure.kind == FailureKind::Gone {
-            sqlx::query(
-                "INSERT INTO recordings (call_sid, state, published_at)
-                 VALUES ($1, 'gone', tapedeck_now()) ON CONFLICT (call_sid) DO NOTHING",
             )
-            .bind(run.call_sid.as_str())
+            .bind(failure.kind.as_str())
+            .bind(&failure.reason)
+            .bind(run.id.to_string())
+            .bind(run.fence.0)
             .execute(&mut *transaction)
             .await?;
-        }
-        transaction.commit().await?;
-        Ok(write(&result))
+            if write(&result) == Write::Done && failure.kind == FailureKind::Gone {
+                sqlx::query(
+                    "INSERT INTO recordings (call_sid, state, published_at)
+                 VALUES ($1, 'gone', tapedeck_now()) ON CONFLICT (call_sid) DO NOTHING",
+                )
+                .bind(run.call_sid.as_str())
+                .execute(&mut *transaction)
+                .await?;
+            }
+            transaction.commit().await?;
+            Ok(write(&result))
+        })
+        .await
     }
 
     async fn requeue(&self, run: &Run) -> Result<Write> {
-        let result = sqlx::query(
-            "UPDATE recording_runs SET status = 'queued', queued_at = tapedeck_now(),
+        within(ANSWER_WITHIN, async {
+            let result = sqlx::query(
+                "UPDATE recording_runs SET status = 'queued', queued_at = tapedeck_now(),
                 changed_at = tapedeck_now(), started_at = NULL, worker = NULL,
                 lease_expires_at = NULL, bytes_done = 0, bytes_total = NULL,
                 requeues = requeues + 1
              WHERE id = $1 AND fence = $2 AND status = 'running'",
-        )
-        .bind(run.id.to_string())
-        .bind(run.fence.0)
-        .execute(&self.pool)
-        .await?;
-        Ok(write(&result))
+            )
+            .bind(run.id.to_string())
+            .bind(run.fence.0)
+            .execute(&mut *self.connection().await?)
+            .await?;
+            Ok(write(&result))
+        })
+        .await
     }
 
     async fn run(&self, run: RunId) -> Result<Option<Run>> {
-        let row = sqlx::query(RUN).bind(run.to_string()).fetch_optional(&self.pool).await?;
-        row.as_ref().map(rows::run).transpose()
+        within(ANSWER_WITHIN, async {
+            let row = sqlx::query(RUN)
+                .bind(run.to_string())
+                .fetch_optional(&mut *self.connection().await?)
+                .await?;
+            row.as_ref().map(rows::run).transpose()
+        })
+        .await
     }
 }

@@ -3,6 +3,7 @@
 //! write fails at once when another process wrote in between, whatever the busy timeout.
 
 mod calls;
+mod hints;
 mod runs;
 mod upkeep;
 mod work;

@@ -56,8 +56,7 @@ impl Work for SqliteStore {
         for id in ids {
             let id: &str = id.try_get("id")?;
             let row = sqlx::query(CLAIMED).bind(id).fetch_one(&mut *transaction).await?;
-            claimed
-                .push(Claimed { run: rows::run(&row)?, url: rows::parse(&row, "recording_url")? });
+            claimed.push(rows::claimed(&row)?);
         }
         let claim_at = (!claimed.is_empty()).then_some(now_micros);
         note_worker(&mut transaction, worker, now_micros, Some(now_micros), claim_at).await?;

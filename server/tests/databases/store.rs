@@ -1,24 +1,19 @@
-//! The store's promises, on SQLite and on a real PostgreSQL, with a clock that the tests move.
-
-#![allow(clippy::unwrap_used)] // clippy.toml allows it in tests, but not in their helpers
+//! The store's promises, one suite for every database.
 
 use std::{sync::Arc, time::Duration};
 
 use server::{
-    clock::{Clock, TestClock},
-    engine::rules::{Asker, Counter, Policy, Step, ask},
+    clock::{Clock as _, TestClock},
+    engine::rules::Asker,
     model::{
         CallFields, Failure, FailureKind, NewRun, ObjectKey, ReadyRecording, Recording, Run,
         Sha256Hex, Tombstone, View, WorkerId,
     },
-    store::{CallQuery, Claimed, PostgresStore, Put, SqliteStore, Store, Write},
+    store::{CallListed, CallQuery, Claimed, Put, Store, Write},
 };
 use shared::{CallSid, RecordingState, RecordingStatus};
 
-#[path = "support/postgres.rs"]
-mod postgres_server;
-
-use postgres_server::Database;
+use crate::{place::Place, with_url};
 
 struct Bench {
     store: Arc<dyn Store>,
@@ -26,63 +21,28 @@ struct Bench {
     place: Place,
 }
 
-/// Where the data is.
-enum Place {
-    Sqlite(tempfile::TempDir),
-    Postgres(Database),
+async fn bench_on(kind: &str) -> Option<Bench> {
+    let place = Place::on(kind).await?;
+    Some(Bench { store: place.open().await, clock: place.clock.clone(), place })
 }
 
-impl Place {
-    async fn open(&self, clock: &Arc<TestClock>) -> Arc<dyn Store> {
-        let lease = Policy::default().lease;
-        match self {
-            Self::Sqlite(folder) => {
-                let path = folder.path().join("tapedeck.db");
-                let clock: Arc<dyn Clock> = clock.clone();
-                Arc::new(SqliteStore::open(&path, clock, lease).await.unwrap())
-            }
-            Self::Postgres(database) => {
-                let dsn = database.url().parse().unwrap();
-                Arc::new(PostgresStore::open(&dsn, lease).await.unwrap())
-            }
-        }
-    }
-}
-
-async fn bench_in(place: Place) -> Bench {
-    let clock = Arc::new(TestClock::new());
-    let store = place.open(&clock).await;
-    let bench = Bench { store, clock, place };
-    bench.advance(Duration::ZERO).await;
-    bench
-}
-
-async fn on_sqlite() -> Bench {
-    bench_in(Place::Sqlite(tempfile::tempdir().unwrap())).await
-}
-
-/// `None` where PostgreSQL is not installed.
-async fn on_postgres() -> Option<Bench> {
-    Some(bench_in(Place::Postgres(Database::create().await?)).await)
-}
-
-/// Runs each of these on either database.
+/// Runs each of these on every database.
 macro_rules! conformance {
     ($($sentence:ident,)*) => {
         mod sqlite {
-            $(#[tokio::test]
-            async fn $sentence() {
-                super::$sentence(super::on_sqlite().await).await;
-            })*
+            conformance!(on "sqlite": $($sentence,)*);
         }
         mod postgres {
-            $(#[tokio::test]
-            async fn $sentence() {
-                if let Some(bench) = super::on_postgres().await {
-                    super::$sentence(bench).await;
-                }
-            })*
+            conformance!(on "postgres": $($sentence,)*);
         }
+    };
+    (on $kind:literal: $($sentence:ident,)*) => {
+        $(#[tokio::test]
+        async fn $sentence() {
+            if let Some(bench) = super::bench_on($kind).await {
+                super::$sentence(bench).await;
+            }
+        })*
     };
 }
 
@@ -93,6 +53,7 @@ conformance! {
     what_a_listener_waits_for_is_claimed_before_what_nobody_waits_for,
     a_worker_with_an_old_fence_can_neither_publish_nor_fail,
     nothing_is_published_over_a_deletion,
+    a_row_whose_url_is_rubbish_does_not_spoil_the_claim_of_others,
     gone_leaves_a_tombstone_that_a_changed_url_clears,
     a_changed_url_ends_the_run_for_the_old_one,
     a_worker_is_live_for_one_lease_after_it_was_last_heard,
@@ -105,41 +66,25 @@ fn sid(text: &str) -> CallSid {
     text.parse().unwrap()
 }
 
-fn with_url(url: &str) -> CallFields {
-    CallFields { recording_url: Some(url.parse().unwrap()), ..CallFields::default() }
-}
-
 impl Bench {
     async fn advance(&self, by: Duration) {
-        self.clock.advance(by);
-        if let Place::Postgres(database) = &self.place {
-            database.set_clock(self.clock.now().as_microsecond()).await;
-        }
+        self.place.advance(by).await;
     }
 
     async fn register(&self, call: &str) -> CallSid {
-        let call = sid(call);
-        let put = self.store.put_call(&call, &with_url("https://example.com/a.wav")).await.unwrap();
-        assert_eq!(put, Put::Created);
-        call
+        crate::register(&*self.store, call).await
     }
 
     async fn view(&self, call: &CallSid) -> View {
         self.store.view(call).await.unwrap()
     }
 
-    /// What a request would make now.
     async fn due(&self, call: &CallSid, asker: Asker) -> NewRun {
-        let view = self.view(call).await;
-        match ask(&view, asker, Counter::Read(None), &Policy::default()) {
-            Step::Create(run) => run,
-            other => panic!("must make a run, not {other:?}"),
-        }
+        crate::due(&*self.store, call, asker).await
     }
 
     async fn request(&self, call: &CallSid, asker: Asker) -> Run {
-        let run = self.due(call, asker).await;
-        assert_eq!(self.store.create_run(call, &run, false).await.unwrap(), Write::Done);
+        crate::request(&*self.store, call, asker).await;
         self.view(call).await.last_run.unwrap()
     }
 
@@ -225,6 +170,18 @@ async fn a_worker_with_an_old_fence_can_neither_publish_nor_fail(bench: Bench) {
     assert_eq!(bench.view(&call).await.recording, Some(Recording::Ready(recording)));
 }
 
+async fn a_row_whose_url_is_rubbish_does_not_spoil_the_claim_of_others(bench: Bench) {
+    for call in ["bad", "good"] {
+        let call = bench.register(call).await;
+        bench.request(&call, Asker::Listener).await;
+    }
+    bench.place.meddle("UPDATE calls SET recording_url = 'rubbish' WHERE call_sid = 'bad'").await;
+    let claimed = bench.store.claim(WorkerId::new(), 5).await.unwrap();
+    let have_url: Vec<_> =
+        claimed.iter().map(|c| (c.run.call_sid.as_str(), c.url.is_some())).collect();
+    assert_eq!(have_url, [("bad", false), ("good", true)]);
+}
+
 async fn nothing_is_published_over_a_deletion(bench: Bench) {
     let call = bench.register("CA1").await;
     bench.request(&call, Asker::Listener).await;
@@ -292,7 +249,7 @@ async fn the_list_pages_by_key_and_filters_by_state(bench: Bench) {
     bench.store.put_call(&sid("silent"), &CallFields::default()).await.unwrap();
     bench.request(&sid("CA3"), Asker::Listener).await;
     let query = |state, before| CallQuery { state, search: None, before, limit: 2 };
-    let ids = |calls: &[server::store::CallListed]| -> Vec<String> {
+    let ids = |calls: &[CallListed]| -> Vec<String> {
         calls.iter().map(|c| c.call.call_sid.to_string()).collect()
     };
     let first = bench.store.list_calls(&query(None, None)).await.unwrap();
@@ -314,9 +271,8 @@ async fn all_is_still_there_after_a_restart(bench: Bench) {
     let call = bench.register("CA1").await;
     bench.request(&call, Asker::Listener).await;
     let before = bench.view(&call).await;
-    let Bench { store, clock, place } = bench;
-    drop(store);
-    let store = place.open(&clock).await;
+    drop(bench.store);
+    let store = bench.place.open().await;
     assert_eq!(store.view(&call).await.unwrap(), before);
     assert_eq!(store.queue().await.unwrap().queued, 1);
 }

@@ -1,0 +1,93 @@
+//! Many processes at once: nothing is done twice, and nobody waits for nothing.
+
+use std::{collections::HashSet, sync::Arc};
+
+use futures_util::future::join_all;
+use server::{
+    engine::rules::Asker,
+    model::WorkerId,
+    store::{Hint, Hints as _, Runs as _, Upkeep as _, Work as _, Write},
+};
+use tokio::{sync::mpsc, time::timeout};
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::{
+    FOR_EVER, due, place::open_postgres as open, postgres_server::Database, register, request,
+};
+
+#[tokio::test]
+async fn ten_that_start_at_once_on_an_empty_database_all_find_it_ready() {
+    let Some(database) = Database::create().await else { return };
+    let stores = join_all((0..10).map(|_| open(&database))).await;
+    for store in stores {
+        store.ping().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn each_run_is_taken_by_one_worker() {
+    let Some(database) = Database::create().await else { return };
+    let store = open(&database).await;
+    for n in 0..100 {
+        let call = register(&store, &format!("CA{n}")).await;
+        request(&store, &call, Asker::Listener).await;
+    }
+    let workers = (0..8).map(|_| async {
+        let (store, worker) = (open(&database).await, WorkerId::new());
+        let mut taken = Vec::new();
+        loop {
+            let claimed = store.claim(worker, 3).await.unwrap();
+            if claimed.is_empty() {
+                return taken; // the others may still hold some, but none is left for this one
+            }
+            taken.extend(claimed.into_iter().map(|claimed| (claimed.run.id, claimed.run.fence)));
+        }
+    });
+    let taken: Vec<_> = join_all(workers).await.into_iter().flatten().collect();
+    let different: HashSet<_> = taken.iter().collect();
+    assert_eq!((taken.len(), different.len()), (100, 100));
+    assert_eq!(store.queue().await.unwrap().running, 100);
+}
+
+#[tokio::test]
+async fn of_forty_that_ask_at_the_same_moment_one_makes_the_run() {
+    let Some(database) = Database::create().await else { return };
+    let stores = join_all((0..4).map(|_| open(&database))).await;
+    let call = register(&stores[0], "CA1").await;
+    let run = due(&stores[0], &call, Asker::Listener).await;
+    let asks = (0..40).map(|n| stores[n % 4].create_run(&call, &run, false));
+    let writes = join_all(asks).await;
+    let done = writes.into_iter().filter(|write| *write.as_ref().unwrap() == Write::Done);
+    assert_eq!(done.count(), 1);
+}
+
+#[tokio::test]
+async fn what_one_process_says_the_others_hear_and_itself_does_not() {
+    let Some(database) = Database::create().await else { return };
+    let (speaker, listener) = (open(&database).await, open(&database).await);
+    let hint = Hint { call_sid: "CA1".parse().unwrap(), is_work: true };
+
+    let (speak, said) = mpsc::channel(10);
+    let own = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let heard_own = own.clone();
+    let _speaking = AbortOnDropHandle::new(tokio::spawn(async move {
+        speaker.relay(said, &move |hint| heard_own.lock().unwrap().push(hint)).await;
+    }));
+    let (_silence, nothing) = mpsc::channel(1);
+    let (hear, mut heard) = mpsc::unbounded_channel();
+    let _listening = AbortOnDropHandle::new(tokio::spawn(async move {
+        listener.relay(nothing, &move |hint| hear.send(hint).unwrap()).await;
+    }));
+    // Said again until it is heard: nobody knows when the other one began to listen.
+    let first = timeout(FOR_EVER, async {
+        loop {
+            speak.send(hint.clone()).await.unwrap();
+            let soon = std::time::Duration::from_millis(50);
+            if let Ok(hint) = timeout(soon, heard.recv()).await {
+                return hint;
+            }
+        }
+    });
+    assert_eq!(first.await.unwrap(), Some(hint));
+    assert!(own.lock().unwrap().is_empty());
+}
