@@ -7,6 +7,7 @@ mod count;
 mod place;
 mod set_up;
 mod stage;
+mod torture;
 
 use std::{os::unix::process::CommandExt, process::ExitCode};
 
@@ -18,6 +19,8 @@ cargo xtask dev            gets what is missing, then runs `cargo leptos serve`:
 cargo xtask test           gets what is missing, then formatting, lints, all tests and the browser
                            tests; the last line counts what ran
 cargo xtask test STAGE     one stage of it: formatting, lints, page-lints, tests, site, browser
+cargo xtask torture        kills, pauses and cuts off real processes by a plan, and counts what came of
+                           it; --seed N, --calls N, --faults N, --seconds N make it another or longer
 cargo xtask bench          builds the release and measures it beside nginx; writes bench/RESULTS.md";
 
 fn main() -> ExitCode {
@@ -27,6 +30,7 @@ fn main() -> ExitCode {
         ["dev"] => dev(),
         ["test"] => return stage::run(None),
         ["test", stage] => return stage::run(Some(stage)),
+        ["torture", options @ ..] => torture::run(options),
         ["bench"] => bench::run(),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");

@@ -3,6 +3,7 @@
 
 use std::{
     io::{BufRead, BufReader},
+    path::PathBuf,
     process::{Command, ExitCode, Stdio},
     time::Instant,
 };
@@ -52,13 +53,7 @@ const STAGES: [Stage; 6] = [
         // Told which, a test fails where the program is not there; else it would leave itself out.
         command: |place| {
             let mut command = cargo(place, "test --workspace --exclude frontend --no-fail-fast");
-            for (variable, program) in [
-                ("TAPEDECK_TEST_NGINX", Program::NGINX),
-                ("TAPEDECK_TEST_REDIS_SERVER", Program::REDIS),
-                ("TAPEDECK_TEST_POSTGRES", Program::POSTGRES),
-            ] {
-                command.env(variable, program.path().unwrap_or_else(|| variable.into()));
-            }
+            command.envs(real_parts());
             command
         },
     },
@@ -78,6 +73,19 @@ const STAGES: [Stage; 6] = [
         },
     },
 ];
+
+/// Where the tests find the programs that [`set_up::for_tests`] gets.
+pub(crate) fn real_parts() -> impl Iterator<Item = (&'static str, PathBuf)> {
+    let parts = [
+        ("TAPEDECK_TEST_NGINX", Program::NGINX),
+        ("TAPEDECK_TEST_REDIS_SERVER", Program::REDIS),
+        ("TAPEDECK_TEST_POSTGRES", Program::POSTGRES),
+        ("TAPEDECK_TEST_FAKETIME", Program::FAKETIME),
+    ];
+    parts
+        .into_iter()
+        .map(|(variable, program)| (variable, program.path().unwrap_or_else(|| variable.into())))
+}
 
 fn cargo(place: &Place, arguments: &str) -> Command {
     let mut command = place.cargo();

@@ -1,5 +1,7 @@
 //! A real PostgreSQL server for the tests of one program, and a database of its own for each.
 
+#![allow(dead_code)] // no test uses all of it
+
 use std::{
     env, fs,
     io::{BufRead, BufReader},

@@ -1,41 +1,53 @@
 //! A real `redis-server` for one test.
 
+#![allow(dead_code)] // no test uses all of it
+
 use std::{
     io::{BufRead, BufReader},
+    path::Path,
     process::{Child, Command, Stdio},
+    sync::Mutex,
+    thread,
 };
 
 /// A `redis-server` of its own on a socket in a temporary folder; ends with the test.
 pub(crate) struct Redis {
-    process: Child,
+    process: Mutex<Child>,
     folder: tempfile::TempDir,
 }
 
 impl Redis {
     /// `None` where no `redis-server` is installed, unless `TAPEDECK_TEST_REDIS_SERVER` names one.
     pub(crate) fn start() -> Option<Self> {
-        let named = std::env::var_os("TAPEDECK_TEST_REDIS_SERVER");
-        let program = named.clone().unwrap_or_else(|| "redis-server".into());
         let folder = tempfile::tempdir().unwrap();
-        let started = Command::new(program)
-            .args(["--port", "0", "--save", "", "--unixsocket"])
-            .arg(folder.path().join("redis.sock"))
-            .current_dir(folder.path())
-            .stdout(Stdio::piped())
-            .spawn();
-        let mut process = match started {
-            Ok(process) => process,
-            Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
-                eprintln!("not run: no redis-server is installed");
-                return None;
-            }
-            Err(error) => panic!("redis-server can't be started: {error}"),
-        };
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let ready =
-            lines.map_while(Result::ok).any(|line| line.to_lowercase().contains("ready to accept"));
-        assert!(ready, "redis-server ended before it was ready");
+        let process = Mutex::new(serve(folder.path())?);
         Some(Self { process, folder })
+    }
+
+    /// Ends it at once. It keeps nothing.
+    pub(crate) fn stop(&self) {
+        let mut process = self.process.lock().unwrap();
+        process.kill().unwrap();
+        process.wait().unwrap();
+    }
+
+    /// Empty, at the same place.
+    pub(crate) fn start_again(&self) {
+        *self.process.lock().unwrap() = serve(self.folder.path()).unwrap();
+    }
+
+    /// Lets it hang: connections stay open, and nothing is answered.
+    pub(crate) fn pause(&self) {
+        self.signal("-STOP");
+    }
+
+    pub(crate) fn resume(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let process = self.process.lock().unwrap().id().to_string();
+        assert!(Command::new("kill").args([signal, &process]).status().unwrap().success());
     }
 
     pub(crate) fn url(&self) -> String {
@@ -54,7 +66,36 @@ impl Redis {
 
 impl Drop for Redis {
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        let process = self.process.get_mut().unwrap();
+        let _ = process.kill();
+        let _ = process.wait();
     }
+}
+
+fn serve(folder: &Path) -> Option<Child> {
+    let named = std::env::var_os("TAPEDECK_TEST_REDIS_SERVER");
+    let program = named.clone().unwrap_or_else(|| "redis-server".into());
+    let started = Command::new(program)
+        .args(["--port", "0", "--save", "", "--unixsocket"])
+        .arg(folder.join("redis.sock"))
+        .current_dir(folder)
+        .stdout(Stdio::piped())
+        .spawn();
+    let mut process = match started {
+        Ok(process) => process,
+        Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
+            eprintln!("not run: no redis-server is installed");
+            return None;
+        }
+        Err(error) => panic!("redis-server can't be started: {error}"),
+    };
+    let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+    let ready = lines
+        .by_ref()
+        .map_while(Result::ok)
+        .any(|line| line.to_lowercase().contains("ready to accept"));
+    assert!(ready, "redis-server ended before it was ready");
+    // What it goes on to say must not fill the pipe.
+    thread::spawn(move || lines.for_each(drop));
+    Some(process)
 }

@@ -48,7 +48,7 @@ pub(crate) fn for_lints(place: &Place) -> Outcome {
 
 /// What our tests are run against.
 pub(crate) fn for_tests(place: &Place) -> Outcome {
-    ensure(place, &[&Program::REDIS, &Program::NGINX, &Program::POSTGRES])
+    ensure(place, &[&Program::REDIS, &Program::NGINX, &Program::POSTGRES, &Program::FAKETIME])
 }
 
 /// What the tests in a browser need.

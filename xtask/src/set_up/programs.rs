@@ -9,6 +9,8 @@ pub(crate) struct Program {
     name: &'static str,
     package: &'static str,
     what_for: &'static str,
+    /// Where Debian keeps it, if not on the PATH; with one `*`, of which the last fits best.
+    folder: Option<&'static str>,
 }
 
 impl Program {
@@ -17,33 +19,46 @@ impl Program {
         name: "redis-server",
         package: "redis-server",
         what_for: "the mirror of the attempts is tried against a real one",
+        folder: None,
     };
     /// The database of several machines.
     pub(crate) const POSTGRES: Self = Self {
         name: "postgres",
         package: "postgresql",
         what_for: "the store is tried on a real one",
+        folder: Some("/usr/lib/postgresql/*/bin"),
+    };
+    /// Shows processes another time of day. A library.
+    pub(crate) const FAKETIME: Self = Self {
+        name: "libfaketime.so.1",
+        package: "libfaketime",
+        what_for: "the clocks of processes are set apart",
+        folder: Some("/usr/lib/*/faketime"),
     };
     /// Our answers to range requests are compared with its.
     pub(crate) const NGINX: Self = Self {
         name: "nginx",
         package: "nginx-light",
         what_for: "our answers to range requests are compared with its",
+        folder: None,
     };
     /// The load of the measurements.
-    pub(crate) const WRK: Self =
-        Self { name: "wrk", package: "wrk", what_for: "it makes the load of the measurements" };
-}
+    pub(crate) const WRK: Self = Self {
+        name: "wrk",
+        package: "wrk",
+        what_for: "it makes the load of the measurements",
+        folder: None,
+    };
 
-impl Program {
-    /// Where it is. Debian keeps PostgreSQL's server off the PATH, in a folder for each version.
+    /// Where it is.
     pub(crate) fn path(&self) -> Option<PathBuf> {
         on_path(self.name).or_else(|| {
-            let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-            let mut programs: Vec<_> =
-                versions.map(|version| version.path().join("bin").join(self.name)).collect();
-            programs.sort();
-            programs.into_iter().rev().find(|program| program.is_file())
+            let (before, after) = self.folder?.split_once("/*/")?;
+            let middle = fs::read_dir(before).into_iter().flatten().flatten();
+            let mut paths: Vec<_> =
+                middle.map(|entry| entry.path().join(after).join(self.name)).collect();
+            paths.sort();
+            paths.into_iter().rev().find(|path| path.is_file())
         })
     }
 }

@@ -1,0 +1,79 @@
+//! Carries out the plan's faults, each at its time.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use tokio::{
+    sync::Mutex,
+    task::JoinSet,
+    time::{Instant, sleep, sleep_until},
+};
+
+use crate::{
+    plan::{Event, Fault},
+    world::World,
+};
+
+/// Does them all; how often each was done.
+pub(crate) async fn carry_out(world: Arc<World>, events: Vec<Event>) -> BTreeMap<Fault, u64> {
+    let began = Instant::now();
+    // One thing at a time happens to each of these; processes see to that themselves.
+    let locks: Arc<[Mutex<()>; 3]> = Arc::default();
+    let mut tasks = JoinSet::new();
+    for event in events {
+        let (world, locks) = (world.clone(), locks.clone());
+        tasks.spawn(async move {
+            sleep_until(began + event.at).await;
+            strike(&world, &locks, event).await;
+            event.fault
+        });
+    }
+    let mut done = BTreeMap::new();
+    for fault in tasks.join_all().await {
+        *done.entry(fault).or_default() += 1;
+    }
+    done
+}
+
+async fn strike(world: &World, [postgres, redis, storage]: &[Mutex<()>; 3], event: Event) {
+    let (workers, servers) = (&world.fleet.workers, &world.fleet.servers);
+    let worker = &workers[event.target % workers.len()];
+    let server = &servers[event.target % servers.len()];
+    let lasts = event.lasts;
+    match event.fault {
+        Fault::KillWorker => worker.kill(lasts).await,
+        Fault::PauseWorker => worker.pause(lasts).await,
+        Fault::TerminateWorker => worker.terminate().await,
+        Fault::KillServer => server.kill(lasts / 4).await,
+        Fault::PauseServer => server.pause(lasts / 2).await,
+        Fault::RestartPostgres => {
+            let _one = postgres.lock().await;
+            tokio::task::block_in_place(|| world.postgres.server().restart());
+        }
+        Fault::PausePostgres => {
+            let _one = postgres.lock().await;
+            world.postgres.server().pause();
+            sleep(lasts / 2).await;
+            world.postgres.server().resume();
+        }
+        Fault::FlushRedis => {
+            let _one = redis.lock().await;
+            world.redis.tell::<()>(&["FLUSHALL"]).await;
+        }
+        Fault::StopRedis => {
+            let _one = redis.lock().await;
+            world.redis.stop();
+            sleep(lasts).await;
+            tokio::task::block_in_place(|| world.redis.start_again());
+        }
+        Fault::PauseRedis => {
+            let _one = redis.lock().await;
+            world.redis.pause();
+            sleep(lasts).await;
+            world.redis.resume();
+        }
+        Fault::StopStorage | Fault::PauseStorage => {
+            let _one = storage.lock().await;
+            sleep(Duration::ZERO).await;
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Everything that takes part: databases, storage, provider, servers, workers.
+
+use std::{net::TcpListener, sync::Arc, time::Duration};
+
+use reqwest::Client;
+
+use crate::{
+    fleet::{Fleet, Process},
+    listener::Servers,
+    plan::Plan,
+    postgres_server::Database,
+    provider::Provider,
+    redis_server::Redis,
+};
+
+/// T.
+pub(crate) const JOB_TIMEOUT: Duration = Duration::from_secs(6);
+/// W.
+pub(crate) const RETRY_WINDOW: Duration = Duration::from_secs(15);
+/// M.
+pub(crate) const MAX_ATTEMPTS: u32 = 3;
+const SERVERS: usize = 2;
+const WORKERS: usize = 2;
+
+pub(crate) struct World {
+    pub(crate) provider: Provider,
+    pub(crate) postgres: Database,
+    pub(crate) redis: Redis,
+    pub(crate) fleet: Fleet,
+    pub(crate) servers: Servers,
+    pub(crate) folder: tempfile::TempDir,
+}
+
+impl World {
+    /// `None` where this machine lacks something; then it has been said.
+    pub(crate) async fn start(plan: &Plan) -> Option<Self> {
+        let postgres = Database::alone().await?;
+        let redis = Redis::start()?;
+        let provider = Provider::start(plan).await;
+        let folder = tempfile::tempdir().unwrap();
+        let settings = settings(&postgres, &redis, &provider, folder.path());
+
+        let addresses: Vec<_> = (0..SERVERS).map(|_| free_address()).collect();
+        let servers = addresses.iter().enumerate().map(|(n, address)| {
+            let own = [&settings[..], &[("LEPTOS_SITE_ADDR".into(), address.clone())]].concat();
+            // One has a worker inside.
+            let arguments: &[&str] = if n == 0 { &["serve"] } else { &["serve", "--no-worker"] };
+            Process::start(&format!("server-{n}"), arguments, &own, folder.path(), n)
+        });
+        let servers = servers.collect();
+        let workers = (0..WORKERS).map(|n| {
+            let name = format!("worker-{n}");
+            Process::start(&name, &["worker"], &settings, folder.path(), SERVERS + n)
+        });
+        let fleet = Fleet { servers, workers: workers.collect() };
+
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = Client::builder().build().unwrap();
+        let urls = addresses.iter().map(|address| format!("http://{address}")).collect();
+        let servers = Servers { http, urls: Arc::new(urls) };
+        Some(Self { provider, postgres, redis, fleet, servers, folder })
+    }
+
+    /// Does something at any server, until one does it. Gives the status.
+    pub(crate) async fn insist(&self, method: reqwest::Method, path: &str, body: String) -> u16 {
+        for n in 0.. {
+            let url = &self.servers.urls[n % self.servers.urls.len()];
+            let request = self.servers.http.request(method.clone(), format!("{url}{path}"));
+            let request = request.timeout(Duration::from_secs(5));
+            let request = request.header("Content-Type", "application/json").body(body.clone());
+            if let Ok(answer) = request.send().await
+                && answer.status().as_u16() < 500
+            {
+                return answer.status().as_u16();
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        unreachable!("it insists");
+    }
+
+    pub(crate) async fn register(&self, sid: &str, version: u32) -> u16 {
+        let body = serde_json::json!({ "recording_url": self.provider.url(sid, version) });
+        self.insist(reqwest::Method::PUT, &format!("/api/calls/{sid}"), body.to_string()).await
+    }
+}
+
+fn settings(
+    postgres: &Database,
+    redis: &Redis,
+    provider: &Provider,
+    folder: &std::path::Path,
+) -> Vec<(String, String)> {
+    let seconds = |time: Duration| format!("{}s", time.as_secs());
+    [
+        ("TAPEDECK_DATABASE_URL", postgres.url()),
+        ("TAPEDECK_REDIS_URL", redis.url()),
+        ("TAPEDECK_STORAGE_URL", format!("file://{}/recordings", folder.display())),
+        ("TAPEDECK_PROVIDER_ALLOW", provider.address.to_string()),
+        ("TAPEDECK_JOB_TIMEOUT", seconds(JOB_TIMEOUT)),
+        ("TAPEDECK_RETRY_WINDOW", seconds(RETRY_WINDOW)),
+        ("TAPEDECK_MAX_RETRY_ATTEMPTS", MAX_ATTEMPTS.to_string()),
+        ("TAPEDECK_LEASE", "3s".to_owned()),
+        ("TAPEDECK_SWEEP_INTERVAL", "2s".to_owned()),
+        ("TAPEDECK_SHUTDOWN_GRACE", "1s".to_owned()),
+        ("TAPEDECK_WORKER_CONCURRENCY", "3".to_owned()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .to_vec()
+}
+
+fn free_address() -> String {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+}
