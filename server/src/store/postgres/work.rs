@@ -1,7 +1,6 @@
 //! What a worker does, on PostgreSQL. Every write to a run is under the fence of its claim.
 
 use async_trait::async_trait;
-use sqlx::Connection as _;
 
 use super::{
     PostgresStore,
@@ -9,7 +8,7 @@ use super::{
     write,
 };
 use crate::{
-    model::{Failure, FailureKind, Fence, ReadyRecording, Run, RunId, WorkerId},
+    model::{Failure, Fence, ReadyRecording, Run, RunId, WorkerId},
     store::{
         Claimed, Downloaded, Result, Work, Write,
         rows::{self, run_columns},
@@ -42,6 +41,42 @@ const CLAIM: &str = concat!(
     ", c.recording_url FROM u JOIN calls c ON c.call_sid = u.call_sid
      ORDER BY u.wanted_at NULLS LAST, u.queued_at, u.seq"
 );
+
+/// Ends the run and publishes, in one statement. `$1` run, `$2` fence, `$3` call, then the recording.
+///
+/// A tombstone can't come up between its two halves: deleting fails the active run first, so one of
+/// the two finds the run's row changed; and only the active run itself can be gone.
+const PUBLISH: &str = "
+    WITH ended AS (
+        UPDATE recording_runs SET status = 'ready', finished_at = tapedeck_now(),
+            changed_at = tapedeck_now(), bytes_done = $6, bytes_total = $6, lease_expires_at = NULL
+        WHERE id = $1 AND fence = $2 AND status = 'running'
+          AND NOT EXISTS (SELECT 1 FROM recordings WHERE call_sid = $3 AND state <> 'ready')
+        RETURNING id)
+    INSERT INTO recordings (call_sid, state, run_id, object_key, content_type, bytes,
+        sha256, source_sha256, duration_seconds, channels, published_at)
+    SELECT $3, 'ready', id, $4, $5, $6, $7, $8, $9, $10, $11 FROM ended
+    ON CONFLICT (call_sid) DO UPDATE SET run_id = excluded.run_id,
+        object_key = excluded.object_key, content_type = excluded.content_type,
+        bytes = excluded.bytes, sha256 = excluded.sha256, source_sha256 = excluded.source_sha256,
+        duration_seconds = excluded.duration_seconds, channels = excluded.channels,
+        published_at = excluded.published_at
+    WHERE recordings.state = 'ready'";
+
+/// Ends the run, and leaves a tombstone where it is gone. `$1` run, `$2` fence, `$3` kind, `$4`
+/// reason.
+const FAIL: &str = "
+    WITH ended AS (
+        UPDATE recording_runs SET status = 'failed', finished_at = tapedeck_now(),
+            changed_at = tapedeck_now(), failure_kind = $3, failure_reason = $4,
+            lease_expires_at = NULL
+        WHERE id = $1 AND fence = $2 AND status = 'running'
+        RETURNING call_sid),
+     tombstone AS (
+        INSERT INTO recordings (call_sid, state, published_at)
+        SELECT call_sid, 'gone', tapedeck_now() FROM ended WHERE $3 = 'gone'
+        ON CONFLICT (call_sid) DO NOTHING)
+    SELECT call_sid FROM ended";
 
 const RUN: &str = concat!("SELECT ", run_columns!(), " FROM recording_runs u WHERE u.id = $1");
 
@@ -109,82 +144,35 @@ impl Work for PostgresStore {
 
     async fn publish(&self, run: &Run, recording: &ReadyRecording) -> Result<Write> {
         within(ANSWER_WITHIN, async {
-            let mut connection = self.connection().await?;
-            let mut transaction = connection.begin().await?;
-            let ended = sqlx::query(
-                "UPDATE recording_runs SET status = 'ready', finished_at = tapedeck_now(),
-                changed_at = tapedeck_now(), bytes_done = $1, bytes_total = $1,
-                lease_expires_at = NULL
-             WHERE id = $2 AND fence = $3 AND status = 'running'",
-            )
-            .bind(signed(recording.bytes))
-            .bind(run.id.to_string())
-            .bind(run.fence.0)
-            .execute(&mut *transaction)
-            .await?;
-            if write(&ended) == Write::Overtaken {
-                return Ok(Write::Overtaken);
-            }
-            let published = sqlx::query(
-                "INSERT INTO recordings (call_sid, state, run_id, object_key, content_type, bytes,
-                sha256, source_sha256, duration_seconds, channels, published_at)
-             VALUES ($1, 'ready', $2, $3, $4, $5, $6, $7, $8, $9, $10)
-             ON CONFLICT (call_sid) DO UPDATE SET run_id = excluded.run_id,
-                object_key = excluded.object_key, content_type = excluded.content_type,
-                bytes = excluded.bytes, sha256 = excluded.sha256,
-                source_sha256 = excluded.source_sha256,
-                duration_seconds = excluded.duration_seconds, channels = excluded.channels,
-                published_at = excluded.published_at
-             WHERE recordings.state = 'ready'",
-            )
-            .bind(run.call_sid.as_str())
-            .bind(run.id.to_string())
-            .bind(recording.key.as_str())
-            .bind(&recording.content_type)
-            .bind(signed(recording.bytes))
-            .bind(recording.sha256.as_str())
-            .bind(recording.source_sha256.as_str())
-            .bind(recording.duration_seconds)
-            .bind(recording.channels.map(i64::from))
-            .bind(recording.published_at.as_microsecond())
-            .execute(&mut *transaction)
-            .await?;
-            if write(&published) == Write::Overtaken {
-                return Ok(Write::Overtaken);
-            }
-            transaction.commit().await?;
-            Ok(Write::Done)
+            let published = sqlx::query(PUBLISH)
+                .bind(run.id.to_string())
+                .bind(run.fence.0)
+                .bind(run.call_sid.as_str())
+                .bind(recording.key.as_str())
+                .bind(&recording.content_type)
+                .bind(signed(recording.bytes))
+                .bind(recording.sha256.as_str())
+                .bind(recording.source_sha256.as_str())
+                .bind(recording.duration_seconds)
+                .bind(recording.channels.map(i64::from))
+                .bind(recording.published_at.as_microsecond())
+                .execute(&mut *self.connection().await?)
+                .await?;
+            Ok(write(&published))
         })
         .await
     }
 
     async fn fail(&self, run: &Run, failure: &Failure) -> Result<Write> {
         within(ANSWER_WITHIN, async {
-            let mut connection = self.connection().await?;
-            let mut transaction = connection.begin().await?;
-            let result = sqlx::query(
-                "UPDATE recording_runs SET status = 'failed', finished_at = tapedeck_now(),
-                changed_at = tapedeck_now(), failure_kind = $1, failure_reason = $2,
-                lease_expires_at = NULL
-             WHERE id = $3 AND fence = $4 AND status = 'running'",
-            )
-            .bind(failure.kind.as_str())
-            .bind(&failure.reason)
-            .bind(run.id.to_string())
-            .bind(run.fence.0)
-            .execute(&mut *transaction)
-            .await?;
-            if write(&result) == Write::Done && failure.kind == FailureKind::Gone {
-                sqlx::query(
-                    "INSERT INTO recordings (call_sid, state, published_at)
-                 VALUES ($1, 'gone', tapedeck_now()) ON CONFLICT (call_sid) DO NOTHING",
-                )
-                .bind(run.call_sid.as_str())
-                .execute(&mut *transaction)
+            let row = sqlx::query(FAIL)
+                .bind(run.id.to_string())
+                .bind(run.fence.0)
+                .bind(failure.kind.as_str())
+                .bind(&failure.reason)
+                .fetch_optional(&mut *self.connection().await?)
                 .await?;
-            }
-            transaction.commit().await?;
-            Ok(write(&result))
+            Ok(if row.is_some() { Write::Done } else { Write::Overtaken })
         })
         .await
     }
