@@ -3,9 +3,10 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::{Context as _, Result, bail};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
-use tracing::info;
+use tracing::{info, warn};
 
 use super::{Serve, shutdown};
 use crate::{
@@ -23,8 +24,11 @@ use crate::{
 
 /// Recordings kept open at once; each costs a file descriptor.
 const OPEN_FILES: u64 = 256;
+/// For the requests that are held at most, and as many besides.
+const ENOUGH_FILES: u64 = 20_000;
 
 pub(super) async fn run(settings: Settings, serve: Serve) -> Result<()> {
+    allow_many_connections();
     let listener = listen_on(settings.site_addr).await?;
     let address = listener.local_addr().context("the address can't be read")?;
     let parts = Parts::open(&settings).await?;
@@ -56,6 +60,20 @@ pub(super) async fn run(settings: Settings, serve: Serve) -> Result<()> {
     };
     tokio::join!(serving, sweeping, working);
     Ok(())
+}
+
+/// Each held request is an open file, and what a process may open unasked is often 1,024 (`ulimit
+/// -S`). Takes as many as it may have (`ulimit -H`).
+fn allow_many_connections() {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+    match (raised, limit.maximum) {
+        (Ok(()), Some(most)) if most < ENOUGH_FILES => {
+            warn!("only {most} files may be open at once: held requests need one each");
+        }
+        (Err(error), _) => warn!(%error, "the number of open files can't be raised"),
+        _ => {}
+    }
 }
 
 fn app(settings: &Settings, parts: &Parts, closing: CancellationToken) -> App {

@@ -25,7 +25,13 @@ pub(super) async fn until(core: &Arc<Core>, shutdown: &CancellationToken) {
         let has_room = free_places(core, &running) > 0;
         select! {
             () = shutdown.cancelled() => {}
-            Some(ended) = running.join_next() => note_end(ended),
+            Some(ended) = running.join_next() => {
+                note_end(ended);
+                // Whatever else has ended leaves its place to the same claim.
+                while let Some(ended) = running.try_join_next() {
+                    note_end(ended);
+                }
+            }
             () = core.parts.changes.work(), if has_room => {}
             () = sleep(core.limits.poll), if has_room => {}
         }

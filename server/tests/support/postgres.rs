@@ -30,6 +30,15 @@ pub(crate) struct Postgres {
     process: Mutex<Child>,
     folder: tempfile::TempDir,
     programs: PathBuf,
+    disk: Disk,
+}
+
+/// Whether the server waits for the disk.
+#[derive(Clone, Copy)]
+enum Disk {
+    /// No: a test survives no power cut.
+    Trusted,
+    Synced,
 }
 
 /// An empty database.
@@ -44,10 +53,17 @@ impl Database {
         Some(Self::on(tokio::task::spawn_blocking(Postgres::running).await.unwrap()?).await)
     }
 
-    /// On a server that no other test has, which may be ended and paused.
+    /// On a server of its own, which may be ended and paused.
     pub(crate) async fn alone() -> Option<Self> {
-        let server = tokio::task::spawn_blocking(Postgres::start).await.unwrap()?;
+        let server =
+            tokio::task::spawn_blocking(|| Postgres::start(Disk::Trusted)).await.unwrap()?;
         Some(Self::on(Arc::new(server)).await)
+    }
+
+    /// On a server of its own that waits for the disk, as one in earnest does.
+    pub(crate) async fn durable() -> Option<Self> {
+        let server = tokio::task::spawn_blocking(|| Postgres::start(Disk::Synced));
+        Some(Self::on(Arc::new(server.await.unwrap()?)).await)
     }
 
     async fn on(server: Arc<Postgres>) -> Self {
@@ -91,12 +107,12 @@ impl Postgres {
         if let Some(server) = running.upgrade() {
             return Some(server);
         }
-        let server = Arc::new(Self::start()?);
+        let server = Arc::new(Self::start(Disk::Trusted)?);
         *running = Arc::downgrade(&server);
         Some(server)
     }
 
-    fn start() -> Option<Self> {
+    fn start(disk: Disk) -> Option<Self> {
         let Some(programs) = installed() else {
             eprintln!("not run: no PostgreSQL server is installed");
             return None;
@@ -111,15 +127,15 @@ impl Postgres {
             .output()
             .unwrap();
         assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
-        let process = Mutex::new(serve(&programs, folder.path()));
-        Some(Self { process, folder, programs })
+        let process = Mutex::new(serve(&programs, folder.path(), disk));
+        Some(Self { process, folder, programs, disk })
     }
 
     /// Ends it as a crash of its machine would, and starts it again.
     pub(crate) fn restart(&self) {
         let mut process = self.process.lock().unwrap();
         stop(&mut process);
-        *process = serve(&self.programs, self.folder.path());
+        *process = serve(&self.programs, self.folder.path(), self.disk);
     }
 
     /// Lets it hang: connections stay open, and nothing is answered.
@@ -166,9 +182,13 @@ fn program(programs: &Path, name: &str, folder: &Path) -> Command {
 }
 
 /// Starts the server, and waits until it answers.
-fn serve(programs: &Path, folder: &Path) -> Child {
+fn serve(programs: &Path, folder: &Path, disk: Disk) -> Child {
+    let fsync = match disk {
+        Disk::Trusted => "fsync=off",
+        Disk::Synced => "fsync=on",
+    };
     let mut process = program(programs, "postgres", folder)
-        .args(["-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=300"])
+        .args(["-c", "listen_addresses=", "-c", fsync, "-c", "max_connections=300"])
         .arg("-c")
         .arg(format!("unix_socket_directories={}", folder.display()))
         .stdout(Stdio::null())

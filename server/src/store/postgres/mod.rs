@@ -17,7 +17,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgQueryResult},
 };
 
-use self::pool::{Borrowed, pool, session, within};
+use self::pool::{ANSWER_WITHIN, Borrowed, pool, session, within};
 use super::{Result, StoreError, Write};
 
 /// How long a migration may wait for another process's, and take.
@@ -79,6 +79,11 @@ impl PostgresStore {
         connection.close().await?;
         let lease = i64::try_from(lease.as_micros()).unwrap_or(i64::MAX);
         Ok(Self { pool: pool(&dsn.0), options, lease })
+    }
+
+    /// How the server goes about a claim, for whoever measures or wonders. Claims nothing.
+    pub async fn explain_claim(&self) -> Result<String> {
+        within(ANSWER_WITHIN, async { work::explain(&mut *self.connection().await?).await }).await
     }
 
     async fn connection(&self) -> Result<Borrowed> {

@@ -1,6 +1,7 @@
 //! What a worker does, on PostgreSQL. Every write to a run is under the fence of its claim.
 
 use async_trait::async_trait;
+use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::{
     PostgresStore,
@@ -79,6 +80,18 @@ const FAIL: &str = "
     SELECT call_sid FROM ended";
 
 const RUN: &str = concat!("SELECT ", run_columns!(), " FROM recording_runs u WHERE u.id = $1");
+
+/// The plan of [`CLAIM`], a line each.
+pub(super) async fn explain(connection: &mut PgConnection) -> Result<String> {
+    let rows = sqlx::query(AssertSqlSafe(format!("EXPLAIN (COSTS OFF) {CLAIM}")))
+        .bind("nobody")
+        .bind(0_i64)
+        .bind(1_i64)
+        .fetch_all(connection)
+        .await?;
+    let lines = rows.iter().map(|row| rows::text(row, "QUERY PLAN")).collect::<Result<Vec<_>>>()?;
+    Ok(lines.join("\n"))
+}
 
 #[async_trait]
 impl Work for PostgresStore {

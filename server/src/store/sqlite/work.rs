@@ -1,7 +1,7 @@
 //! What a worker does, on SQLite. Every write to a run is under the fence of its claim.
 
 use async_trait::async_trait;
-use sqlx::{Row, Sqlite, Transaction};
+use sqlx::{AssertSqlSafe, Row, Sqlite, Transaction};
 
 use super::{SqliteStore, write};
 use crate::{
@@ -35,6 +35,17 @@ const CLAIMED: &str = concat!(
 );
 
 const RUN: &str = concat!("SELECT ", run_columns!(), " FROM recording_runs u WHERE u.id = ?");
+
+impl SqliteStore {
+    /// How SQLite goes about a claim, for whoever measures or wonders. Claims nothing.
+    pub async fn explain_claim(&self) -> Result<String> {
+        let rows = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {CLAIM}")))
+            .fetch_all(&self.readers)
+            .await?;
+        let lines = rows.iter().map(|row| rows::text(row, "detail")).collect::<Result<Vec<_>>>()?;
+        Ok(lines.join("\n"))
+    }
+}
 
 #[async_trait]
 impl Work for SqliteStore {
