@@ -67,6 +67,31 @@ impl Program {
         assert_eq!(put.status(), 201);
     }
 
+    /// As [`Program::call`], however often the database is said to be away.
+    pub(crate) async fn call_until_registered(&self, call_sid: &str, reply: Reply) {
+        let url = self.provider.serve(&format!("/{call_sid}"), reply);
+        let body = serde_json::json!({ "recording_url": url });
+        let path = format!("/api/calls/{call_sid}");
+        loop {
+            let put = self.send(Method::PUT, &path, &[], Some(body.clone())).await;
+            if put.status() == 201 {
+                return;
+            }
+            assert_eq!(json(put).await["error"], "database_unavailable");
+        }
+    }
+
+    /// As [`Program::playable`], however often the database is said to be away.
+    pub(crate) async fn playable_in_the_end(&self, call_sid: &str) -> Response {
+        loop {
+            let answer = self.playable(call_sid).await;
+            if answer.status() != 500 {
+                return answer;
+            }
+            assert_eq!(json(answer).await["error"], "database_unavailable");
+        }
+    }
+
     /// Asks until the recording is there, held by the server meanwhile.
     pub(crate) async fn playable(&self, call_sid: &str) -> Response {
         loop {
@@ -141,6 +166,14 @@ impl Program {
         line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
     }
 
+    /// A worker with the same settings, on the same folder; killed when dropped.
+    pub(crate) fn start_worker(&self) -> Worker {
+        let settings: Vec<_> =
+            self.settings.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        let mut command = command(self.folder.path(), &settings, &["worker"]);
+        Worker(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+    }
+
     /// Ends the process, and starts another one, with a worker, on the same folder and settings.
     pub(crate) async fn terminate_and_serve_again(&mut self) {
         self.terminate();
@@ -169,6 +202,16 @@ impl Drop for Program {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
+    }
+}
+
+/// A `tapedeck worker`.
+pub(crate) struct Worker(Child);
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 

@@ -9,6 +9,7 @@ mod nginx;
 mod page_size;
 mod preparing;
 mod provider;
+mod queue;
 mod report;
 mod scratch;
 mod serving;
@@ -52,6 +53,7 @@ pub(crate) fn run() -> Outcome {
     preparing::measure(&bench, &mut report)?;
     first_play::measure(&bench, &mut report)?;
     crowd::measure(&bench, &mut report)?;
+    queue::measure(&bench, &mut report)?;
     page_size::measure(&bench, &mut report)?;
 
     let path = bench.place.root.join("bench/RESULTS.md");

@@ -7,12 +7,12 @@ mod cargo_tools;
 mod components;
 mod debian_std;
 mod programs;
+mod rq;
 mod toolchain;
 mod wasm_opt;
 
 use std::time::Instant;
 
-pub(crate) use self::programs::Program;
 use self::{
     browser::{Chromium, NodeModules},
     cargo_tools::{cargo_leptos, wasm_bindgen},
@@ -20,6 +20,7 @@ use self::{
     toolchain::Toolchain,
     wasm_opt::WasmOpt,
 };
+pub(crate) use self::{programs::Program, rq::Rq};
 use crate::place::{Outcome, Place};
 
 /// One thing that may be missing.
@@ -59,7 +60,8 @@ pub(crate) fn for_browser(place: &Place) -> Outcome {
 /// What the measurements need, with the release build.
 pub(crate) fn for_bench(place: &Place) -> Outcome {
     for_pages(place)?;
-    ensure(place, &[&Program::NGINX, &Program::WRK])
+    for_tests(place)?;
+    ensure(place, &[&Program::WRK, &Rq])
 }
 
 fn ensure(place: &Place, tools: &[&dyn Tool]) -> Outcome {
