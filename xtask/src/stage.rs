@@ -52,9 +52,11 @@ const STAGES: [Stage; 6] = [
         // Told which, a test fails where the program is not there; else it would leave itself out.
         command: |place| {
             let mut command = cargo(place, "test --workspace --exclude frontend --no-fail-fast");
-            for (variable, program) in
-                [("TAPEDECK_TEST_NGINX", "nginx"), ("TAPEDECK_TEST_REDIS_SERVER", "redis-server")]
-            {
+            for (variable, program) in [
+                ("TAPEDECK_TEST_NGINX", "nginx"),
+                ("TAPEDECK_TEST_REDIS_SERVER", "redis-server"),
+                ("TAPEDECK_TEST_S3_SERVER", "s3s-fs"),
+            ] {
                 command.env(variable, on_path(program).unwrap_or_else(|| program.into()));
             }
             command

@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use self::{
     browser::{Chromium, NodeModules},
-    cargo_tools::{cargo_leptos, wasm_bindgen},
+    cargo_tools::{cargo_leptos, s3_server, wasm_bindgen},
     components::Components,
     programs::Program,
     toolchain::Toolchain,
@@ -48,7 +48,7 @@ pub(crate) fn for_lints(place: &Place) -> Outcome {
 
 /// What our tests are run against.
 pub(crate) fn for_tests(place: &Place) -> Outcome {
-    ensure(place, &[&Program::REDIS, &Program::NGINX])
+    ensure(place, &[&Program::REDIS, &Program::NGINX, &s3_server()])
 }
 
 /// What the tests in a browser need.
