@@ -1,9 +1,12 @@
 //! The way of one claimed run: download, check, store, publish; or whatever comes in between.
 //! Whatever happens in one, the others and the worker go on.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
-use tokio::{select, time::Instant};
+use tokio::{
+    select,
+    time::{Instant, timeout_at},
+};
 use tokio_util::task::AbortOnDropHandle;
 use tracing::error;
 
@@ -85,7 +88,8 @@ impl Job {
     /// Makes the object durable, then tells the database.
     async fn store(&self, taken: Taken, kind: AudioType) {
         let Taken { upload, sha256, head, bytes } = taken;
-        if let Err(error) = upload.finish().await {
+        let finished = timeout_at(self.deadline, upload.finish()).await;
+        if let Err(error) = finished.map_err(io::Error::from).flatten() {
             return self.fail(not_stored(self, &error)).await;
         }
         let facts = audio::facts(kind, &head, bytes);

@@ -4,11 +4,14 @@
 #![allow(clippy::unwrap_used)] // clippy.toml allows it in tests, but not in their helpers
 
 mod access;
+mod bucket;
 mod calls;
 mod file_route;
 mod program;
 #[path = "../support/redis.rs"]
 mod redis_server;
+#[path = "../support/s3.rs"]
+mod s3;
 mod starting;
 #[path = "../support/stub.rs"]
 mod stub;
