@@ -12,7 +12,8 @@ use server::storage::S3Storage;
 
 use crate::{
     place::{key, noise},
-    s3::{Away, S3},
+    s3::{self, Away, S3},
+    stub::{Reply, Stub},
 };
 
 /// A listener is told within a second or two, and a test machine is slow.
@@ -114,6 +115,17 @@ async fn a_stream_whose_server_stays_away_ends_with_an_error() {
     let began = Instant::now();
     let end = all(stream).await;
     assert!(end.is_err() && began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn who_goes_halfway_ends_the_request() {
+    let (stub, key) = (Stub::start().await, key("CA1"));
+    let storage = s3::storage_at(&format!("http://{}", stub.address), "s3://calls", &[]);
+    stub.serve(&format!("/calls/{key}"), Reply::halting_part(b"sound"));
+    let mut stream = storage.read(&key, 0..5).await.unwrap();
+    assert_eq!(stream.next().await.unwrap().unwrap(), "sou");
+    drop(stream);
+    stub.deserted(1).await;
 }
 
 #[tokio::test]

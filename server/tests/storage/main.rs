@@ -8,3 +8,5 @@ mod conformance;
 mod place;
 #[path = "../support/s3.rs"]
 mod s3;
+#[path = "../support/stub.rs"]
+mod stub;

@@ -68,14 +68,7 @@ impl S3 {
     }
 
     pub(crate) fn storage_at(&self, url: &str, more: &[(AmazonS3ConfigKey, &str)]) -> S3Storage {
-        let mut variables = vec![
-            (AmazonS3ConfigKey::Endpoint, self.endpoint()),
-            (AmazonS3ConfigKey::AccessKeyId, KEY.0.to_owned()),
-            (AmazonS3ConfigKey::SecretAccessKey, KEY.1.to_owned()),
-        ];
-        variables.extend(more.iter().map(|(key, value)| (*key, (*value).to_owned())));
-        let options = S3Options { variables, allow_http: true };
-        S3Storage::open(&url.parse().unwrap(), &options).unwrap()
+        storage_at(&self.endpoint(), url, more)
     }
 
     /// What the bucket holds under the prefix, by name.
@@ -136,6 +129,22 @@ impl Drop for S3 {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// The storage at this URL, on the server at this endpoint.
+pub(crate) fn storage_at(
+    endpoint: &str,
+    url: &str,
+    more: &[(AmazonS3ConfigKey, &str)],
+) -> S3Storage {
+    let always = [
+        (AmazonS3ConfigKey::Endpoint, endpoint),
+        (AmazonS3ConfigKey::AccessKeyId, KEY.0),
+        (AmazonS3ConfigKey::SecretAccessKey, KEY.1),
+    ];
+    let variables = always.iter().chain(more).map(|(key, value)| (*key, (*value).to_owned()));
+    let options = S3Options { variables: variables.collect(), allow_http: true };
+    S3Storage::open(&url.parse().unwrap(), &options).unwrap()
 }
 
 /// The server, and its port.
