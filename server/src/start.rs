@@ -115,8 +115,9 @@ fn open_storage(settings: &Settings) -> Result<Storage, OpenError> {
 /// server reads must not start, and a sweep must never take another installation's recordings.
 async fn own_storage(settings: &Settings, store: &dyn Store) -> Result<Storage> {
     let storage = open_storage(settings)?;
-    let (known, found) = (store.storage_id().await?, storage.id().await?);
-    match (known, found) {
+    // In this order: whoever starts at the same time tells the database first.
+    let found = storage.id().await?;
+    match (store.storage_id().await?, found) {
         (Some(known), Some(_)) => storage.claim(&known).await?,
         (Some(known), None) => {
             if store.has_recordings().await? {

@@ -87,3 +87,18 @@ async fn a_bucket_that_stays_away_fails_the_run_in_its_time_and_the_next_one_goe
     worker.stop().await;
     assert_eq!(s3.objects(), [house.recording(&call).await.key.as_str()]);
 }
+
+#[tokio::test]
+async fn a_worker_that_has_to_end_puts_back_what_it_cannot_store() {
+    let Some(mut s3) = S3::start() else { return };
+    let house = House::keeping_in(s3.storage()).await;
+    let house = house.with_limits(|limits| limits.grace = Duration::from_millis(1));
+    let call = house.call("CA1", Reply::ok(&wav(1))).await;
+    house.ask(&call).await;
+    s3.kill();
+    let worker = house.start_worker();
+    house.until(&call, |run| run.status == RecordingStatus::Running).await;
+    worker.stop().await;
+    let run = house.view(&call).await.last_run.unwrap();
+    assert_eq!((run.status, run.requeues), (RecordingStatus::Queued, 1));
+}

@@ -1,11 +1,11 @@
 //! An object on its way into the bucket: in parts while it is still being fetched, or, if it is
 //! small, in one request at the end. Holds a few parts in memory and never the whole.
 
-use std::{fmt, io, mem};
+use std::{fmt, io, mem, time::Duration};
 
 use bytes::BytesMut;
 use object_store::{MultipartUpload, ObjectStoreExt as _, path::Path};
-use tokio::{runtime::Handle, task::JoinSet};
+use tokio::{runtime::Handle, sync::oneshot, task::JoinSet, time::timeout};
 use tracing::warn;
 
 use super::{S3Storage, told};
@@ -14,6 +14,8 @@ use super::{S3Storage, told};
 const PART: usize = 8 << 20;
 /// Parts that are sent at a time, beside the one that is being filled.
 const UNDER_WAY: usize = 2;
+/// How long the last parts of an upload that is given up may take to arrive.
+const LAST_PARTS: Duration = Duration::from_secs(3);
 
 /// See the module. Dropped before [`S3Upload::finish`], it leaves nothing.
 pub struct S3Upload {
@@ -55,13 +57,9 @@ impl S3Upload {
     }
 
     async fn send_part(&mut self) -> io::Result<()> {
-        let client = &self.storage.0.patient;
         let parts = match &mut self.parts {
             Some(parts) => parts,
-            none => none.insert(Parts {
-                upload: client.put_multipart(&self.path).await.map_err(told)?,
-                under_way: JoinSet::new(),
-            }),
+            none => none.insert(begin(&self.storage, &self.path).await?),
         };
         parts.wait_for_fewer_than(UNDER_WAY).await?;
         let part = mem::take(&mut self.filling).freeze();
@@ -89,21 +87,36 @@ impl S3Upload {
 
     /// Removes the parts that were sent, whoever still waits for that.
     fn abandon(&mut self) {
-        let Some(mut parts) = self.parts.take() else { return };
+        let Some(parts) = self.parts.take() else { return };
         let Ok(runtime) = Handle::try_current() else { return };
-        let path = self.path.clone();
-        let tidy = async move {
-            // A part that arrives after the end of its upload could stay.
-            parts.under_way.shutdown().await;
-            if let Err(error) = parts.upload.abort().await.map_err(told) {
-                warn!(%path, %error, "parts of an upload are left to the bucket's lifecycle rule");
-            }
-        };
-        self.storage.0.tidying.spawn_on(tidy, &runtime);
+        self.storage.0.tidying.spawn_on(parts.remove(self.path.clone()), &runtime);
     }
 }
 
+/// Begins an upload in parts. Who stops waiting for that leaves none.
+async fn begin(storage: &S3Storage, path: &Path) -> io::Result<Parts> {
+    let (begun, waiting) = oneshot::channel();
+    let (client, path) = (storage.0.patient.clone(), path.clone());
+    storage.0.tidying.spawn(async move {
+        let upload = client.put_multipart(&path).await;
+        let parts = upload.map(|upload| Parts { upload, under_way: JoinSet::new() });
+        if let Err(Ok(parts)) = begun.send(parts) {
+            parts.remove(path).await;
+        }
+    });
+    waiting.await.map_err(io::Error::other)?.map_err(told)
+}
+
 impl Parts {
+    async fn remove(mut self, path: Path) {
+        // A part that arrives after the end of its upload could stay.
+        let _ = timeout(LAST_PARTS, self.wait_for_fewer_than(1)).await;
+        self.under_way.shutdown().await;
+        if let Err(error) = self.upload.abort().await.map_err(told) {
+            warn!(%path, %error, "parts of an upload are left to the bucket's lifecycle rule");
+        }
+    }
+
     async fn wait_for_fewer_than(&mut self, count: usize) -> io::Result<()> {
         while self.under_way.len() >= count {
             match self.under_way.join_next().await {
