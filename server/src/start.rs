@@ -1,7 +1,7 @@
 //! Opens what the program works with, by the settings. Every failure is one line that says what
 //! would do.
 
-use std::{net::SocketAddr, path::Path, sync::Arc};
+use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::{Context as _, Result, bail};
 use tokio::sync::mpsc;
@@ -14,7 +14,7 @@ use crate::{
     provider::{Provider, ProviderPolicy, Timing},
     redis::RedisMirror,
     settings::{DatabaseUrl, Settings, StorageUrl},
-    storage::FileStorage,
+    storage::{FileStorage, OpenError, S3Storage, Storage},
     store::{Hint, PostgresStore, SqliteStore, Store},
     worker::{Sweeper, Worker, WorkerLimits, WorkerParts},
 };
@@ -29,7 +29,7 @@ pub struct Parts {
     /// The database.
     pub store: Arc<dyn Store>,
     /// Where recordings are kept.
-    pub storage: FileStorage,
+    pub storage: Storage,
     /// Where attempts show, too.
     pub mirror: Arc<dyn AttemptsMirror>,
     /// Told of every change.
@@ -63,8 +63,7 @@ impl Parts {
     pub async fn open(settings: &Settings) -> Result<Self> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let store = open_store(settings, clock.clone()).await?;
-        let StorageUrl::Files(folder) = &settings.storage;
-        let storage = open_storage(folder, &*store).await.context("TAPEDECK_STORAGE_URL")?;
+        let storage = own_storage(settings, &*store).await.context("TAPEDECK_STORAGE_URL")?;
         let mirror: Arc<dyn AttemptsMirror> = match &settings.redis_url {
             Some(url) => Arc::new(
                 RedisMirror::new(url.as_str()).context("TAPEDECK_REDIS_URL can't be used")?,
@@ -109,32 +108,38 @@ impl Parts {
     }
 }
 
+fn open_storage(settings: &Settings) -> Result<Storage, OpenError> {
+    Ok(match &settings.storage {
+        StorageUrl::Files(folder) => FileStorage::open(folder)?.into(),
+        StorageUrl::S3(location) => S3Storage::open(location, &settings.s3)?.into(),
+    })
+}
+
 /// Opens the storage and makes sure that it is this database's: a worker that writes where no
 /// server reads must not start, and a sweep must never take another installation's recordings.
-async fn open_storage(folder: &Path, store: &dyn Store) -> Result<FileStorage> {
-    let storage = FileStorage::open(folder)?;
-    let (known, found) = (store.storage_id().await?, storage.id()?);
-    match (known, found) {
-        (Some(known), Some(_)) => storage.claim(&known)?,
+async fn own_storage(settings: &Settings, store: &dyn Store) -> Result<Storage> {
+    let storage = open_storage(settings)?;
+    // In this order: whoever starts at the same time tells the database first.
+    let found = storage.id().await?;
+    match (store.storage_id().await?, found) {
+        (Some(known), Some(_)) => storage.claim(&known).await?,
         (Some(known), None) => {
             if store.has_recordings().await? {
                 bail!(
-                    "{} is not the storage that this database's recordings are in (id {known:?}); \
-                     use that one",
-                    folder.display()
+                    "{storage} is not the storage that this database's recordings are in (id \
+                     {known:?}); use that one"
                 );
             }
-            storage.claim(&known)?;
+            storage.claim(&known).await?;
         }
         (None, Some(found)) => bail!(
-            "the storage in {} belongs to another database (id {found:?}); use that database, or \
-             an empty folder",
-            folder.display()
+            "the storage in {storage} belongs to another database (id {found:?}); use that \
+             database, or an empty storage"
         ),
         // Of several that start at once, one's id stands.
         (None, None) => {
             let id = store.adopt_storage(&Uuid::new_v4().to_string()).await?;
-            storage.claim(&id)?;
+            storage.claim(&id).await?;
         }
     }
     Ok(storage)

@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     count::Counts,
-    place::{Outcome, Place},
+    place::{Outcome, Place, on_path},
     set_up::{self, Program},
 };
 
@@ -77,14 +77,14 @@ const STAGES: [Stage; 6] = [
 /// Where the tests find the programs that [`set_up::for_tests`] gets.
 pub(crate) fn real_parts() -> impl Iterator<Item = (&'static str, PathBuf)> {
     let parts = [
-        ("TAPEDECK_TEST_NGINX", Program::NGINX),
-        ("TAPEDECK_TEST_REDIS_SERVER", Program::REDIS),
-        ("TAPEDECK_TEST_POSTGRES", Program::POSTGRES),
-        ("TAPEDECK_TEST_FAKETIME", Program::FAKETIME),
+        ("TAPEDECK_TEST_NGINX", Program::NGINX.path()),
+        ("TAPEDECK_TEST_REDIS_SERVER", Program::REDIS.path()),
+        ("TAPEDECK_TEST_POSTGRES", Program::POSTGRES.path()),
+        ("TAPEDECK_TEST_FAKETIME", Program::FAKETIME.path()),
+        ("TAPEDECK_TEST_S3_SERVER", on_path("s3s-fs")),
     ];
-    parts
-        .into_iter()
-        .map(|(variable, program)| (variable, program.path().unwrap_or_else(|| variable.into())))
+    // One that is not there is named all the same, so that what needs it fails.
+    parts.into_iter().map(|(variable, path)| (variable, path.unwrap_or_else(|| variable.into())))
 }
 
 fn cargo(place: &Place, arguments: &str) -> Command {

@@ -16,7 +16,7 @@ use crate::{
     clock::earlier,
     engine::{Answer, Desk, rules::Asker},
     model::{CallFields, Recording},
-    storage::FileStorage,
+    storage::Storage,
     store::{Result, Store},
 };
 
@@ -46,12 +46,7 @@ impl Demo {
     }
 
     /// Registers the demo's calls, and puts each into its state.
-    pub async fn register(
-        &self,
-        store: &dyn Store,
-        storage: &FileStorage,
-        desk: &Desk,
-    ) -> Result<()> {
+    pub async fn register(&self, store: &dyn Store, storage: &Storage, desk: &Desk) -> Result<()> {
         for demo in &CALLS {
             self.register_one(demo, store, storage).await?;
             if demo.is_prefetched
@@ -67,7 +62,7 @@ impl Demo {
         &self,
         demo: &DemoCall,
         store: &dyn Store,
-        storage: &FileStorage,
+        storage: &Storage,
     ) -> Result<()> {
         let call_sid = demo.call_sid();
         let view = store.view(&call_sid).await?;

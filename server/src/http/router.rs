@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     engine::{AttemptsMirror, Changes, Desk, WaitingRoom},
-    storage::FileStorage,
+    storage::Storage,
     store::Store,
 };
 
@@ -31,7 +31,7 @@ pub struct App {
     /// Calls, runs and recordings.
     pub store: Arc<dyn Store>,
     /// Their bytes.
-    pub storage: FileStorage,
+    pub storage: Storage,
     /// Those that are open already.
     pub files: OpenFiles,
     /// Decides on runs.

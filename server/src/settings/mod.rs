@@ -5,6 +5,7 @@
 mod database;
 mod error;
 mod reader;
+mod s3;
 mod storage;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use self::{error::Value, reader::Reader};
 use crate::{
     engine::rules::Policy,
     provider::{AllowList, Credentials, ProviderPolicy},
+    storage::S3Options,
 };
 
 /// All settings. See README.md for what each is for.
@@ -32,6 +34,8 @@ pub struct Settings {
     pub redis_url: Option<RedisUrl>,
     /// `TAPEDECK_STORAGE_URL`
     pub storage: StorageUrl,
+    /// The `AWS_*` variables, where the storage is a bucket.
+    pub s3: S3Options,
     /// Job timeout, attempts, window and lease.
     pub policy: Policy,
     /// `TAPEDECK_RUN_DEADLINE`; shorter than the job timeout.
@@ -119,10 +123,16 @@ impl Settings {
             lease: reader.duration("TAPEDECK_LEASE", default.lease)?,
         };
         let run_deadline = reader.duration("TAPEDECK_RUN_DEADLINE", job_timeout * 4 / 5)?;
+        let storage = reader.parse("TAPEDECK_STORAGE_URL")?.unwrap_or_default();
+        let s3 = match storage {
+            StorageUrl::Files(_) => S3Options::default(),
+            StorageUrl::S3(_) => s3::read(&mut reader)?,
+        };
         let settings = Self {
             database: reader.parse("TAPEDECK_DATABASE_URL")?.unwrap_or_default(),
             redis_url: reader.secret("TAPEDECK_REDIS_URL", redis_url)?,
-            storage: reader.parse("TAPEDECK_STORAGE_URL")?.unwrap_or_default(),
+            storage,
+            s3,
             policy,
             run_deadline,
             shutdown_grace: reader.duration("TAPEDECK_SHUTDOWN_GRACE", Duration::from_secs(20))?,

@@ -2,11 +2,15 @@
 
 use std::{path::PathBuf, str::FromStr};
 
+use crate::storage::S3Location;
+
 /// Where the bytes of recordings are kept, by the URL's scheme.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StorageUrl {
     /// `file://` and a folder, relative or absolute.
     Files(PathBuf),
+    /// `s3://`, a bucket and a prefix.
+    S3(S3Location),
 }
 
 impl Default for StorageUrl {
@@ -16,16 +20,21 @@ impl Default for StorageUrl {
 }
 
 impl FromStr for StorageUrl {
-    type Err = &'static str;
+    type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
+    fn from_str(text: &str) -> Result<Self, String> {
         match text.strip_prefix("file://") {
-            Some("") => Err("names no folder; write it as file://data/recordings"),
+            Some("") => Err("names no folder; write it as file://data/recordings".to_owned()),
             Some(path) => Ok(Self::Files(path.into())),
-            None if text.starts_with("s3://") => {
-                Err("this version has no S3 yet; write it as file://data/recordings")
+            None if text.starts_with("s3://") => text
+                .parse()
+                .map(Self::S3)
+                .map_err(|error: crate::storage::BadLocation| error.to_string()),
+            None => {
+                Err("is no storage that tapedeck knows; write it as file://data/recordings or \
+                         s3://bucket/prefix"
+                    .to_owned())
             }
-            None => Err("is no storage that tapedeck knows; write it as file://data/recordings"),
         }
     }
 }

@@ -39,6 +39,9 @@ fn a_bad_value_is_one_line_that_names_the_variable_the_value_and_what_would_do()
         ("TAPEDECK_DATABASE_URL", "sqlite://", "names no file"),
         ("TAPEDECK_DATABASE_URL", "postgres://host:port/x", "postgres://user:password@host:5432"),
         ("TAPEDECK_STORAGE_URL", "ftp://x", "file://data/recordings"),
+        ("TAPEDECK_STORAGE_URL", "s3://", "s3://bucket/prefix"),
+        ("TAPEDECK_STORAGE_URL", "s3://Calls", "3 to 63 of a-z"),
+        ("TAPEDECK_STORAGE_URL", "s3://calls//a", "s3://bucket/prefix"),
         ("TAPEDECK_PROVIDER_ALLOW", "a b", "a b"),
         ("TAPEDECK_PUBLIC_PLAYBACK", "yes", "neither true nor false"),
         ("TAPEDECK_LOG", "info,=,", "log filter"),
@@ -48,6 +51,38 @@ fn a_bad_value_is_one_line_that_names_the_variable_the_value_and_what_would_do()
         let error = read(&[(name, value)]).unwrap_err();
         assert!(error.starts_with(&format!("{name}={value:?}: ")), "{error}");
         assert!(error.contains(says) && !error.contains('\n'), "{error}");
+    }
+}
+
+#[test]
+fn a_bucket_is_read_with_the_variables_that_other_programs_know() {
+    let bucket = ("TAPEDECK_STORAGE_URL", "s3://calls/a/b");
+    let server = ("AWS_ENDPOINT_URL", "http://127.0.0.1:9000");
+    let settings = read(&[bucket, server, ("AWS_PROFILE", "ours")]).unwrap();
+    assert_eq!(settings.storage, StorageUrl::S3("s3://calls/a/b".parse().unwrap()));
+    assert!(settings.s3.allow_http, "who writes http:// means it");
+    let settings = read(&[bucket, ("AWS_DEFAULT_REGION", "eu-central-1")]).unwrap();
+    assert!(!settings.s3.allow_http);
+    // Nobody's business where the storage is a folder.
+    assert!(read(&[("AWS_ENDPOINT_URL", "nonsense")]).is_ok());
+}
+
+#[test]
+fn what_cannot_reach_a_bucket_is_said_in_one_line() {
+    let bucket = ("TAPEDECK_STORAGE_URL", "s3://calls");
+    let server = ("AWS_ENDPOINT_URL", "http://127.0.0.1:9000");
+    for (variables, says) in [
+        (&[][..], "AWS_REGION: is not set"),
+        (&[("AWS_ENDPOINT_URL", "minio:9000")], "AWS_ENDPOINT_URL=\"minio:9000\": is not a URL"),
+        (&[server, ("AWS_ALLOW_HTTP", "false")], "which AWS_ALLOW_HTTP=false forbids"),
+        (&[server, ("AWS_ALLOW_HTTP", "no")], "AWS_ALLOW_HTTP=\"no\": is neither true nor false"),
+        (&[server, ("AWS_ACCESS_KEY_ID", "a")], "AWS_SECRET_ACCESS_KEY: is not set"),
+        (&[server, ("AWS_SECRET_ACCESS_KEY", "hunter2")], "AWS_ACCESS_KEY_ID: is not set"),
+        (&[server, ("AWS_CONDITIONAL_PUT", "x")], "is none of etag, disabled"),
+    ] {
+        let error = read(&[&[bucket], variables].concat()).unwrap_err();
+        assert!(error.contains(says) && !error.contains('\n'), "{error}");
+        assert!(!error.contains("hunter2"), "{error}");
     }
 }
 
@@ -67,6 +102,10 @@ fn no_error_shows_a_secret() {
         ("TAPEDECK_ADMIN_TOKEN", "hunter2-hunter2-hunter2"),
         ("TAPEDECK_PROVIDER_AUTH", "api.example.com=me:hunter2"),
         ("TAPEDECK_REDIS_URL", "redis://:hunter2@localhost"),
+        ("TAPEDECK_STORAGE_URL", "s3://calls"),
+        ("AWS_REGION", "eu-central-1"),
+        ("AWS_ACCESS_KEY_ID", "me"),
+        ("AWS_SECRET_ACCESS_KEY", "hunter2"),
     ]);
     assert!(!format!("{:?}", settings.unwrap()).contains("hunter2"));
 }

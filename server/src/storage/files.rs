@@ -4,6 +4,7 @@
 mod listing;
 
 use std::{
+    fmt,
     fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
@@ -13,10 +14,9 @@ use std::{
 use bytes::Bytes;
 use tokio::task::spawn_blocking;
 
-use super::OpenError;
+use super::{ID_NAME, OpenError};
 use crate::model::ObjectKey;
 
-const ID_FILE: &str = ".tapedeck-storage-id";
 /// A leading dot: no call id starts with one.
 const TEMPORARY: &str = ".tmp";
 
@@ -42,7 +42,7 @@ impl FileStorage {
 
     /// The id that the storage carries, if it carries one.
     pub fn id(&self) -> Result<Option<String>, OpenError> {
-        match fs::read_to_string(self.root.join(ID_FILE)) {
+        match fs::read_to_string(self.root.join(ID_NAME)) {
             Ok(id) => Ok(Some(id.trim().to_owned())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(self.not_writable(error)),
@@ -54,19 +54,19 @@ impl FileStorage {
         match self.id()? {
             Some(found) if found == known => Ok(()),
             Some(found) => Err(OpenError::Foreign {
-                folder: self.root.display().to_string(),
+                place: self.root.display().to_string(),
                 found,
                 known: known.to_owned(),
             }),
             None => {
-                fs::write(self.root.join(ID_FILE), known).map_err(|cause| self.not_writable(cause))
+                fs::write(self.root.join(ID_NAME), known).map_err(|cause| self.not_writable(cause))
             }
         }
     }
 
     /// Shows that the storage is still there.
     pub async fn check(&self) -> io::Result<()> {
-        let id = self.root.join(ID_FILE);
+        let id = self.root.join(ID_NAME);
         spawn_blocking(move || fs::metadata(id).map(drop)).await.map_err(io::Error::other)?
     }
 
@@ -75,13 +75,18 @@ impl FileStorage {
         self.root.join(key.as_str())
     }
 
+    /// Opens a finished object for reading.
+    pub fn reader(&self, key: &ObjectKey) -> io::Result<File> {
+        File::open(self.path(key))
+    }
+
     /// Begins to write an object.
-    pub async fn create(&self, key: &ObjectKey) -> io::Result<Upload> {
+    pub async fn create(&self, key: &ObjectKey) -> io::Result<FileUpload> {
         let temporary = self.root.join(TEMPORARY).join(key.as_str().replace('/', "_"));
         let path = self.path(key);
         spawn_blocking(move || {
             let file = File::create(&temporary)?;
-            Ok(Upload { file: Arc::new(file), temporary, path, kept: false })
+            Ok(FileUpload { file: Arc::new(file), temporary, path, kept: false })
         })
         .await
         .map_err(io::Error::other)?
@@ -103,16 +108,22 @@ impl FileStorage {
     }
 }
 
-/// An object that is being written. Dropped before [`Upload::finish`], it leaves nothing.
+impl fmt::Display for FileStorage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.root.display().fmt(f)
+    }
+}
+
+/// An object that is being written. Dropped before [`FileUpload::finish`], it leaves nothing.
 #[derive(Debug)]
-pub struct Upload {
+pub struct FileUpload {
     file: Arc<File>,
     temporary: PathBuf,
     path: PathBuf,
     kept: bool,
 }
 
-impl Upload {
+impl FileUpload {
     /// Throws away what was written so far.
     pub async fn restart(&mut self) -> io::Result<()> {
         let file = Arc::clone(&self.file);
@@ -152,7 +163,7 @@ impl Upload {
     }
 }
 
-impl Drop for Upload {
+impl Drop for FileUpload {
     fn drop(&mut self) {
         if !self.kept {
             let _ = fs::remove_file(&self.temporary); // at worst it stays among the temporary files
@@ -163,54 +174,6 @@ impl Drop for Upload {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Fence, RunId};
-
-    fn open() -> (tempfile::TempDir, FileStorage, ObjectKey) {
-        let folder = tempfile::tempdir().unwrap();
-        let storage = FileStorage::open(folder.path()).unwrap();
-        let key = ObjectKey::new(&"CA1".parse().unwrap(), RunId::new(), Fence(1));
-        (folder, storage, key)
-    }
-
-    fn temporary_files(folder: &tempfile::TempDir) -> usize {
-        fs::read_dir(folder.path().join(TEMPORARY)).unwrap().count()
-    }
-
-    #[tokio::test]
-    async fn an_object_is_there_only_when_it_is_whole() {
-        let (folder, storage, key) = open();
-        let mut upload = storage.create(&key).await.unwrap();
-        upload.write(Bytes::from_static(b"cut off")).await.unwrap();
-        upload.restart().await.unwrap();
-        upload.write(Bytes::from_static(b"who")).await.unwrap();
-        upload.write(Bytes::from_static(b"le")).await.unwrap();
-        assert!(!storage.path(&key).exists());
-        upload.finish().await.unwrap();
-        assert_eq!(fs::read(storage.path(&key)).unwrap(), b"whole");
-        assert_eq!(temporary_files(&folder), 0);
-        storage.delete(&key).await.unwrap();
-        storage.delete(&key).await.unwrap();
-        assert!(!storage.path(&key).exists());
-    }
-
-    #[tokio::test]
-    async fn an_abandoned_upload_leaves_nothing() {
-        let (folder, storage, key) = open();
-        let mut upload = storage.create(&key).await.unwrap();
-        upload.write(Bytes::from_static(b"half")).await.unwrap();
-        drop(upload);
-        assert_eq!(temporary_files(&folder), 0);
-        assert!(!storage.path(&key).exists());
-    }
-
-    #[test]
-    fn a_storage_that_belongs_to_another_database_is_refused() {
-        let (_folder, storage, _) = open();
-        storage.claim("ours").unwrap();
-        storage.claim("ours").unwrap();
-        let error = storage.claim("theirs").unwrap_err().to_string();
-        assert!(error.contains("\"ours\"") && error.contains("\"theirs\""), "{error}");
-    }
 
     #[test]
     fn a_folder_that_is_a_file_is_said_in_one_line() {

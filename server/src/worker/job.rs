@@ -1,14 +1,17 @@
 //! The way of one claimed run: download, check, store, publish; or whatever comes in between.
 //! Whatever happens in one, the others and the worker go on.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
-use tokio::{select, time::Instant};
+use tokio::{
+    select,
+    time::{Instant, sleep, timeout_at},
+};
 use tokio_util::task::AbortOnDropHandle;
 use tracing::error;
 
 use super::{
-    Core,
+    Core, FAREWELL,
     download::{download, not_stored},
     held::Hold,
     intake::Taken,
@@ -18,6 +21,7 @@ use crate::{
     audio::{self, AudioType},
     model::{Failure, FailureKind, ObjectKey, Run},
     recording_url::RecordingUrl,
+    storage::Upload,
     store::Claimed,
 };
 
@@ -85,11 +89,30 @@ impl Job {
     /// Makes the object durable, then tells the database.
     async fn store(&self, taken: Taken, kind: AudioType) {
         let Taken { upload, sha256, head, bytes } = taken;
-        if let Err(error) = upload.finish().await {
-            return self.fail(not_stored(self, &error)).await;
+        if let Err(error) = self.finish(upload).await {
+            let failure = not_stored(self, &error);
+            return if self.core.grace_is_over.is_cancelled() {
+                self.give_back().await;
+            } else {
+                self.fail(failure).await;
+            };
         }
         let facts = audio::facts(kind, &head, bytes);
         self.publish(kind, facts, bytes, sha256).await;
+    }
+
+    /// A storage that is away must hold up neither the run for ever nor a process that has to end.
+    async fn finish(&self, upload: Upload) -> io::Result<()> {
+        let must_end = async {
+            self.core.grace_is_over.cancelled().await;
+            sleep(FAREWELL).await;
+        };
+        select! {
+            finished = timeout_at(self.deadline, upload.finish()) => {
+                finished.map_err(io::Error::from).flatten()
+            }
+            () = must_end => Err(io::ErrorKind::TimedOut.into()),
+        }
     }
 
     /// How long it is worth telling the database: until others call the run stuck.

@@ -29,11 +29,11 @@ use crate::{
     engine::{AttemptsMirror, Changes, rules::Policy},
     model::WorkerId,
     provider::Provider,
-    storage::FileStorage,
+    storage::Storage,
     store::Store,
 };
 
-/// How long the last word to the database may take.
+/// How long the last word to the database, and to the storage, may take.
 const FAREWELL: Duration = Duration::from_secs(5);
 
 /// What a worker works with.
@@ -42,7 +42,7 @@ pub struct WorkerParts {
     /// Where the queue is.
     pub store: Arc<dyn Store>,
     /// Where recordings go.
-    pub storage: FileStorage,
+    pub storage: Storage,
     /// Where they come from.
     pub provider: Arc<Provider>,
     /// Is cleared when a recording becomes ready.
@@ -121,6 +121,7 @@ impl Worker {
         let heartbeat = AbortOnDropHandle::new(tokio::spawn(heartbeat::beat(core.clone())));
         claim::until(&core, &shutdown).await;
         drop(heartbeat);
+        let _ = timeout(FAREWELL, core.parts.storage.tidied_up()).await;
         match timeout(FAREWELL, core.parts.store.retire(core.id)).await {
             Ok(Ok(())) => info!(worker = %core.id, "worker retired"),
             Ok(Err(error)) => warn!(worker = %core.id, %error, "worker ended without retiring"),

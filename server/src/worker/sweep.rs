@@ -12,7 +12,7 @@ use crate::{
     clock::earlier,
     engine::Desk,
     model::ObjectKey,
-    storage::FileStorage,
+    storage::Storage,
     store::{Result, Store},
 };
 
@@ -25,7 +25,7 @@ const LIST_EVERY: u32 = 12;
 pub struct Sweeper {
     desk: Arc<Desk>,
     store: Arc<dyn Store>,
-    storage: FileStorage,
+    storage: Storage,
 }
 
 /// What a sweep of the storage removed.
@@ -39,7 +39,7 @@ pub struct Swept {
 
 impl Sweeper {
     /// Sweeps nothing yet.
-    pub fn new(desk: Arc<Desk>, store: Arc<dyn Store>, storage: FileStorage) -> Self {
+    pub fn new(desk: Arc<Desk>, store: Arc<dyn Store>, storage: Storage) -> Self {
         Self { desk, store, storage }
     }
 

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)] // clippy.toml allows it in tests, but not in their helpers
 
 mod access;
+mod bucket;
 mod calls;
 mod file_route;
 mod on_postgres;
@@ -12,6 +13,8 @@ mod postgres_server;
 mod program;
 #[path = "../support/redis.rs"]
 mod redis_server;
+#[path = "../support/s3.rs"]
+mod s3;
 mod starting;
 #[path = "../support/stub.rs"]
 mod stub;

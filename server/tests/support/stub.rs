@@ -44,6 +44,19 @@ impl Reply {
         Self { pause_after: Some(reply.bytes.len() - body.len() / 2), ..reply }
     }
 
+    /// What an S3 server answers to a request for these bytes of an object, of which there are
+    /// more; only half comes until [`Stub::go_on`].
+    pub(crate) fn halting_part(body: &[u8]) -> Self {
+        let length = body.len();
+        let head = format!(
+            "HTTP/1.1 206 Partial Content\r\nContent-Length: {length}\r\nETag: \"a\"\r\n\
+             Content-Range: bytes 0-{}/99999\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n",
+            length - 1
+        );
+        let bytes = [head.as_bytes(), body].concat();
+        Self { pause_after: Some(bytes.len() - length / 2), bytes, zeros: 0 }
+    }
+
     /// 200 with a WAV of this length, silent but for its head.
     pub(crate) fn silence(length: usize) -> Self {
         let field = |number: usize| u32::try_from(number).unwrap().to_le_bytes();

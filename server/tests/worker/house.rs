@@ -19,7 +19,7 @@ use server::{
     },
     model::{CallFields, Failure, ReadyRecording, Recording, Run, View},
     provider::{Provider, ProviderPolicy, Timing},
-    storage::FileStorage,
+    storage::{FileStorage, Storage},
     store::{Calls, Runs, SqliteStore, Upkeep},
     worker::{Worker, WorkerLimits, WorkerParts},
 };
@@ -77,6 +77,15 @@ impl House {
     }
 
     pub(crate) async fn beating_every(beat: Duration) -> Self {
+        Self::build(beat, None).await
+    }
+
+    /// Keeps recordings elsewhere than in its folder.
+    pub(crate) async fn keeping_in(storage: impl Into<Storage>) -> Self {
+        Self::build(Duration::from_millis(100), Some(storage.into())).await
+    }
+
+    async fn build(beat: Duration, elsewhere: Option<Storage>) -> Self {
         // Shown where a test fails.
         let _ = tracing_subscriber::fmt().with_test_writer().try_init();
         let lease = FOR_EVER;
@@ -98,7 +107,7 @@ impl House {
         let desk = Desk::new(store.clone(), mirror.clone(), policy, changes.clone());
         let parts = WorkerParts {
             store: store.clone(),
-            storage: storage.clone(),
+            storage: elsewhere.unwrap_or_else(|| storage.clone().into()),
             provider,
             mirror: mirror.clone(),
             policy: Policy { lease: beat * 3, ..policy },

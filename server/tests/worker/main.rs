@@ -2,11 +2,14 @@
 
 #![allow(clippy::unwrap_used)] // clippy.toml allows it in tests, but not in their helpers
 
+mod bucket;
 mod failing;
 mod faulty;
 mod house;
 mod losing;
 mod publishing;
+#[path = "../support/s3.rs"]
+mod s3;
 mod shutting_down;
 #[path = "../support/stub.rs"]
 mod stub;

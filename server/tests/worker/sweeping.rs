@@ -50,7 +50,7 @@ impl Attic {
     }
 
     fn sweeper(&self) -> Sweeper {
-        Sweeper::new(self.desk.clone(), self.store.clone(), self.storage.clone())
+        Sweeper::new(self.desk.clone(), self.store.clone(), self.storage.clone().into())
     }
 
     /// A run that a worker has claimed, and its object.

@@ -7,6 +7,9 @@ use crate::place::{Outcome, Place, capture, run};
 /// cargo-leptos, exactly this one: its options change between versions.
 const CARGO_LEPTOS: &str = "0.3.11";
 
+/// The newest that our compiler builds.
+const S3_SERVER: &str = "0.14.1";
+
 /// What makes the build quick.
 const QUICK: [(&str, &str); 5] = [
     ("CARGO_PROFILE_RELEASE_LTO", "off"),
@@ -21,6 +24,7 @@ pub(super) struct CargoTool {
     version: String,
     /// Prints the version as its last word.
     version_command: &'static [&'static str],
+    features: Option<&'static str>,
     minutes: u32,
     /// Whether it builds with its own lock file only.
     locked: bool,
@@ -31,7 +35,21 @@ pub(super) fn cargo_leptos() -> CargoTool {
         package: "cargo-leptos",
         version: CARGO_LEPTOS.to_owned(),
         version_command: &["cargo", "leptos", "--version"],
+        features: None,
         minutes: 8,
+        locked: true,
+    }
+}
+
+/// What our storage is tried against: an S3 server of files, so that its objects can be counted and
+/// outlive a SIGKILL. server/tests/support/s3.rs says why this one.
+pub(super) fn s3_server() -> CargoTool {
+    CargoTool {
+        package: "s3s-fs",
+        version: S3_SERVER.to_owned(),
+        version_command: &["s3s-fs", "--version"],
+        features: Some("binary"),
+        minutes: 1,
         locked: true,
     }
 }
@@ -42,6 +60,7 @@ pub(super) fn wasm_bindgen(place: &Place) -> Outcome<CargoTool> {
         package: "wasm-bindgen-cli",
         version: place.pinned("wasm-bindgen")?,
         version_command: &["wasm-bindgen", "--version"],
+        features: None,
         minutes: 2,
         locked: false,
     })
@@ -51,6 +70,7 @@ impl CargoTool {
     fn arguments(&self) -> Vec<&str> {
         let mut arguments =
             vec!["install", self.package, "--version", &self.version, "--force", "--quiet"];
+        arguments.extend(self.features.iter().flat_map(|features| ["--features", features]));
         arguments.extend(self.locked.then_some("--locked"));
         arguments
     }

@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use self::{
     browser::{Chromium, NodeModules},
-    cargo_tools::{cargo_leptos, wasm_bindgen},
+    cargo_tools::{cargo_leptos, s3_server, wasm_bindgen},
     components::Components,
     toolchain::Toolchain,
     wasm_opt::WasmOpt,
@@ -49,7 +49,10 @@ pub(crate) fn for_lints(place: &Place) -> Outcome {
 
 /// What our tests are run against.
 pub(crate) fn for_tests(place: &Place) -> Outcome {
-    ensure(place, &[&Program::REDIS, &Program::NGINX, &Program::POSTGRES, &Program::FAKETIME])
+    ensure(
+        place,
+        &[&Program::REDIS, &Program::NGINX, &Program::POSTGRES, &Program::FAKETIME, &s3_server()],
+    )
 }
 
 /// What the tests in a browser need.

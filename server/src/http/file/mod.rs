@@ -10,9 +10,11 @@ mod page_cache;
 mod range;
 mod representation;
 mod respond;
+mod streamed;
 
 pub use body::{RecordingBody, Source};
 pub use conditional::{Outcome, evaluate};
 pub use open_files::OpenFiles;
 pub use representation::{BadRepresentation, Disposition, Representation};
 pub use respond::{Refused, respond};
+pub use streamed::StreamedBody;

@@ -1,6 +1,7 @@
 //! "May I hear this call?": the recording itself, whole or in parts, or why not.
 
 use std::{
+    fs::File,
     io,
     sync::Arc,
     time::{Duration, UNIX_EPOCH},
@@ -8,6 +9,7 @@ use std::{
 
 use axum::{
     Extension,
+    body::Body,
     extract::{Query, State},
     response::{IntoResponse as _, Response},
 };
@@ -24,12 +26,16 @@ use crate::{
     engine::{Answer, Heard},
     http::{
         error::{ApiError, Result},
-        file::{Disposition, RecordingBody, Representation, Source, evaluate, respond},
+        file::{
+            Disposition, Outcome, RecordingBody, Representation, Source, StreamedBody, evaluate,
+            respond,
+        },
         listen::Handoff,
         request::{Sid, may_have_effect, preferred_wait},
         router::App,
     },
     model::ReadyRecording,
+    storage::{S3Stream, Storage},
 };
 
 /// A recording whose object is missing is asked for once more, as if there had been none.
@@ -121,7 +127,6 @@ impl Asked<'_> {
         call_sid: &CallSid,
         recording: &ReadyRecording,
     ) -> io::Result<Result<Response>> {
-        let file = app.files.open(&app.storage.path(&recording.key)).await?;
         let kind = AudioType::of_content_type(&recording.content_type);
         let extension = kind.map_or("bin", AudioType::extension);
         let representation = Representation::new(
@@ -136,11 +141,51 @@ impl Asked<'_> {
             Err(error) => return Ok(Err(ApiError::internal(&error).about(call_sid))),
         };
         let outcome = evaluate(self.method, self.headers, &representation);
-        let response = respond(outcome, &representation, self.disposition, |range| {
-            RecordingBody::new(Source::File(file), range, self.handoff.clone())
+        let source = self.open(app, recording, &outcome).await?;
+        let response = respond(outcome, &representation, self.disposition, |range| match source {
+            Opened::File(file) => {
+                let source = Source::File(file);
+                Body::new(RecordingBody::new(source, range, self.handoff.clone()))
+            }
+            Opened::Stream(stream) => Body::new(StreamedBody::new(stream, range.end - range.start)),
+            Opened::Nothing => Body::empty(),
         });
         Ok(response.map_err(|refused| ApiError::refused(refused, call_sid)))
     }
+
+    /// A file is opened whatever is asked for. A bucket is asked for the bytes that are sent, and
+    /// for nothing more than the object's being there where none are; a refusal needs neither.
+    async fn open(
+        &self,
+        app: &App,
+        recording: &ReadyRecording,
+        outcome: &Outcome,
+    ) -> io::Result<Opened> {
+        let key = &recording.key;
+        let s3 = match &app.storage {
+            Storage::Files(files) => {
+                return app.files.open(&files.path(key)).await.map(Opened::File);
+            }
+            Storage::S3(s3) => s3,
+        };
+        let range = match outcome {
+            Outcome::Full => 0..recording.bytes,
+            Outcome::Part(range) => range.clone(),
+            _ => return Ok(Opened::Nothing),
+        };
+        if self.method == Method::HEAD {
+            // Not a HEAD: its 404 has no body that would tell a missing bucket from a lost object.
+            return s3.read(key, 0..1).await.map(|_| Opened::Nothing);
+        }
+        s3.read(key, range).await.map(Opened::Stream)
+    }
+}
+
+/// Where the bytes of an answer come from.
+enum Opened {
+    File(Arc<File>),
+    Stream(S3Stream),
+    Nothing,
 }
 
 /// `GET` of the waveform. No recording has one yet.
@@ -172,7 +217,9 @@ pub(in crate::http) async fn delete(
     };
     app.mirror.clear(&call_sid).await;
     if let Some(key) = key {
-        app.files.forget(&app.storage.path(&key)).await;
+        if let Storage::Files(files) = &app.storage {
+            app.files.forget(&files.path(&key)).await;
+        }
         if let Err(error) = app.storage.delete(&key).await {
             // The row is gone, so nobody can hear it; the sweep for orphans takes the bytes.
             warn!(%call_sid, %key, %error, "a deleted recording's bytes are still there");

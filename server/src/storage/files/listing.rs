@@ -12,13 +12,10 @@ use jiff::Timestamp;
 use tokio::{sync::mpsc, task::spawn_blocking};
 
 use super::{FileStorage, TEMPORARY};
-use crate::model::ObjectKey;
-
-/// Keys told at a time.
-const BATCH: usize = 256;
-
-/// A batch of keys, or why the listing ends early.
-type Batch = io::Result<Vec<ObjectKey>>;
+use crate::{
+    model::ObjectKey,
+    storage::{BATCH, Batch},
+};
 
 impl FileStorage {
     /// The objects that were last written before `before`, in batches; files that are no objects
@@ -114,7 +111,7 @@ fn present<T>(result: io::Result<T>) -> io::Result<Option<T>> {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::HashSet, fs::File};
+    use std::fs::File;
 
     use bytes::Bytes;
 
@@ -138,41 +135,6 @@ mod tests {
             .unwrap()
             .set_modified(SystemTime::UNIX_EPOCH)
             .unwrap();
-    }
-
-    async fn object(storage: &FileStorage, call: &str) -> ObjectKey {
-        let key = ObjectKey::new(&call.parse().unwrap(), RunId::new(), Fence(1));
-        storage.create(&key).await.unwrap().finish().await.unwrap();
-        key
-    }
-
-    async fn listed(storage: &FileStorage) -> Vec<Vec<ObjectKey>> {
-        let mut listing = storage.list_older_than(long_after());
-        let mut batches = Vec::new();
-        while let Some(batch) = listing.recv().await {
-            batches.push(batch.unwrap());
-        }
-        batches
-    }
-
-    #[tokio::test]
-    async fn every_old_object_is_listed_once_in_batches_and_nothing_else() {
-        let (folder, storage) = open();
-        let mut old = HashSet::new();
-        for n in 0..=BATCH {
-            let key = object(&storage, &format!("CA{}", n % 7)).await;
-            age(&storage.path(&key));
-            old.insert(key);
-        }
-        object(&storage, "CA1").await;
-        storage.claim("an id").unwrap();
-        for strange in ["CA1/notes.txt", "stray", ".hidden"] {
-            fs::write(folder.path().join(strange), "").unwrap();
-            age(&folder.path().join(strange));
-        }
-        let batches = listed(&storage).await;
-        assert_eq!(batches.iter().map(Vec::len).collect::<Vec<_>>(), [BATCH, 1]);
-        assert_eq!(batches.concat().into_iter().collect::<HashSet<_>>(), old);
     }
 
     #[tokio::test]
