@@ -49,7 +49,7 @@ pub(super) fn s3_server() -> CargoTool {
         version: S3_SERVER.to_owned(),
         version_command: &["s3s-fs", "--version"],
         features: Some("binary"),
-        minutes: 1,
+        minutes: 2,
         locked: true,
     }
 }
