@@ -1,6 +1,6 @@
 //! Carries out the plan's faults, each at its time.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::{
     sync::Mutex,
@@ -10,6 +10,7 @@ use tokio::{
 
 use crate::{
     plan::{Event, Fault},
+    s3_server::Away,
     world::World,
 };
 
@@ -17,7 +18,7 @@ use crate::{
 pub(crate) async fn carry_out(world: Arc<World>, events: Vec<Event>) -> BTreeMap<Fault, u64> {
     let began = Instant::now();
     // One thing at a time happens to each of these; processes see to that themselves.
-    let locks: Arc<[Mutex<()>; 3]> = Arc::default();
+    let locks: Arc<[Mutex<()>; 2]> = Arc::default();
     let mut tasks = JoinSet::new();
     for event in events {
         let (world, locks) = (world.clone(), locks.clone());
@@ -34,7 +35,7 @@ pub(crate) async fn carry_out(world: Arc<World>, events: Vec<Event>) -> BTreeMap
     done
 }
 
-async fn strike(world: &World, [postgres, redis, storage]: &[Mutex<()>; 3], event: Event) {
+async fn strike(world: &World, [postgres, redis]: &[Mutex<()>; 2], event: Event) {
     let (workers, servers) = (&world.fleet.workers, &world.fleet.servers);
     let worker = &workers[event.target % workers.len()];
     let server = &servers[event.target % servers.len()];
@@ -72,8 +73,11 @@ async fn strike(world: &World, [postgres, redis, storage]: &[Mutex<()>; 3], even
             world.redis.resume();
         }
         Fault::StopStorage | Fault::PauseStorage => {
-            let _one = storage.lock().await;
-            sleep(Duration::ZERO).await;
+            let how = if event.fault == Fault::StopStorage { Away::Gone } else { Away::Silent };
+            let mut s3 = world.s3.lock().await;
+            s3.go_away(how);
+            sleep(lasts).await;
+            tokio::task::block_in_place(|| s3.come_back(how));
         }
     }
 }

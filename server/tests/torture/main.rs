@@ -1,4 +1,4 @@
-//! Torture: real server and worker processes on a real PostgreSQL, a real Redis and a provider that
+//! Torture: real server and worker processes on a real PostgreSQL, Redis and S3, with a provider that
 //! fails in every way, while processes are killed, paused and cut off by a seeded plan. Then it is
 //! counted whether engine.md's promise held. `cargo xtask torture` runs it at any size.
 
@@ -16,7 +16,8 @@ mod provider;
 #[path = "../support/redis.rs"]
 mod redis_server;
 mod report;
-mod storage;
+#[path = "../support/s3.rs"]
+mod s3_server;
 mod world;
 
 use std::{sync::Arc, time::Duration};
@@ -65,13 +66,17 @@ async fn whatever_fails_whoever_keeps_asking_gets_a_final_answer_and_nothing_is_
     }
 }
 
+/// The object by which the storage is known.
+const STORAGE_ID: &str = ".tapedeck-storage-id";
+
 /// Objects that no row names, once the sweep must have passed.
 async fn leftovers(world: &World) -> Vec<String> {
     // An object's run ended, then 2·T, then a sweep; and as much again for a slow machine.
     let until = Instant::now() + (world::JOB_TIMEOUT * 2 + Duration::from_secs(10)) * 2;
     loop {
         let named = audit::named_objects(world).await;
-        let mut unnamed = storage::objects(world);
+        let mut unnamed = world.s3.lock().await.objects();
+        unnamed.retain(|object| object != STORAGE_ID);
         unnamed.retain(|object| !named.contains(object));
         if unnamed.is_empty() || Instant::now() > until {
             return unnamed.iter().map(|key| format!("no row names the object {key}")).collect();

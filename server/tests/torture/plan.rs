@@ -147,8 +147,8 @@ impl fmt::Display for Fault {
             Self::FlushRedis => "Redis emptied",
             Self::StopRedis => "Redis killed and started again",
             Self::PauseRedis => "Redis paused",
-            Self::StopStorage => "the storage killed and started again",
-            Self::PauseStorage => "the storage paused",
+            Self::StopStorage => "the S3 server killed and started again",
+            Self::PauseStorage => "the S3 server paused",
         })
     }
 }

@@ -3,6 +3,7 @@
 use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use reqwest::Client;
+use tokio::sync::Mutex;
 
 use crate::{
     fleet::{Fleet, Process},
@@ -11,6 +12,7 @@ use crate::{
     postgres_server::Database,
     provider::Provider,
     redis_server::Redis,
+    s3_server::S3,
 };
 
 /// T.
@@ -26,6 +28,8 @@ pub(crate) struct World {
     pub(crate) provider: Provider,
     pub(crate) postgres: Database,
     pub(crate) redis: Redis,
+    /// Held while something is done to it.
+    pub(crate) s3: Mutex<S3>,
     pub(crate) fleet: Fleet,
     pub(crate) servers: Servers,
     pub(crate) folder: tempfile::TempDir,
@@ -36,9 +40,10 @@ impl World {
     pub(crate) async fn start(plan: &Plan) -> Option<Self> {
         let postgres = Database::alone().await?;
         let redis = Redis::start()?;
+        let s3 = S3::start()?;
         let provider = Provider::start(plan).await;
         let folder = tempfile::tempdir().unwrap();
-        let settings = settings(&postgres, &redis, &provider, folder.path());
+        let settings = settings(&postgres, &redis, &s3, &provider);
 
         let addresses: Vec<_> = (0..SERVERS).map(|_| free_address()).collect();
         let servers = addresses.iter().enumerate().map(|(n, address)| {
@@ -58,7 +63,8 @@ impl World {
         let http = Client::builder().build().unwrap();
         let urls = addresses.iter().map(|address| format!("http://{address}")).collect();
         let servers = Servers { http, urls: Arc::new(urls) };
-        Some(Self { provider, postgres, redis, fleet, servers, folder })
+        let s3 = Mutex::new(s3);
+        Some(Self { provider, postgres, redis, s3, fleet, servers, folder })
     }
 
     /// Does something at any server, until one does it. Gives the status.
@@ -87,14 +93,13 @@ impl World {
 fn settings(
     postgres: &Database,
     redis: &Redis,
+    s3: &S3,
     provider: &Provider,
-    folder: &std::path::Path,
 ) -> Vec<(String, String)> {
     let seconds = |time: Duration| format!("{}s", time.as_secs());
-    [
+    let mut settings = [
         ("TAPEDECK_DATABASE_URL", postgres.url()),
         ("TAPEDECK_REDIS_URL", redis.url()),
-        ("TAPEDECK_STORAGE_URL", format!("file://{}/recordings", folder.display())),
         ("TAPEDECK_PROVIDER_ALLOW", provider.address.to_string()),
         ("TAPEDECK_JOB_TIMEOUT", seconds(JOB_TIMEOUT)),
         ("TAPEDECK_RETRY_WINDOW", seconds(RETRY_WINDOW)),
@@ -104,8 +109,9 @@ fn settings(
         ("TAPEDECK_SHUTDOWN_GRACE", "1s".to_owned()),
         ("TAPEDECK_WORKER_CONCURRENCY", "3".to_owned()),
     ]
-    .map(|(name, value)| (name.to_owned(), value))
-    .to_vec()
+    .to_vec();
+    settings.extend(s3.settings());
+    settings.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 fn free_address() -> String {
