@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     clock::{Clock, SystemClock},
-    engine::{AttemptsMirror, Changes, Desk, Unmirrored},
+    engine::{AttemptsMirror, Changes, Desk, QueueWatch, Unmirrored},
     provider::{Provider, ProviderPolicy, Timing},
     redis::RedisMirror,
     settings::{DatabaseUrl, Settings, StorageUrl},
@@ -20,6 +20,9 @@ use crate::{
 
 /// Nothing tells one process on SQLite what another one did, so each looks this often.
 pub const SQLITE_POLL: Duration = Duration::from_millis(250);
+
+/// The queue in numbers is read no more often than this, however many look at it.
+const QUEUE_HOLDS: Duration = Duration::from_secs(1);
 
 /// What both a server and a worker have.
 pub struct Parts {
@@ -37,6 +40,8 @@ pub struct Parts {
     pub changes: Arc<Changes>,
     /// Decides on runs.
     pub desk: Arc<Desk>,
+    /// Reads the queue for whoever looks at it.
+    pub queue: Arc<QueueWatch>,
 }
 
 /// Opens the database alone, and brings it up to date.
@@ -79,7 +84,8 @@ impl Parts {
             changes.clone(),
         );
         let desk = Arc::new(desk);
-        Ok(Self { clock, store, storage, mirror, work, changes, desk })
+        let queue = Arc::new(QueueWatch::new(store.clone(), QUEUE_HOLDS));
+        Ok(Self { clock, store, storage, mirror, work, changes, desk, queue })
     }
 
     /// A worker. `own`: a provider in this process that it may fetch from.

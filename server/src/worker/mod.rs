@@ -122,7 +122,10 @@ impl Worker {
     /// within the grace time, puts the rest back, and retires.
     pub async fn run(self, shutdown: CancellationToken) {
         let core = self.0;
-        info!(worker = %core.id, concurrency = core.limits.concurrency, "worker started");
+        let (place, concurrency) = (place(), core.limits.concurrency);
+        info!(worker = %core.id, place, concurrency, "worker started");
+        // While the database is away it is no news that this fails; it stays without a place.
+        let _ = core.parts.store.introduce(core.id, &place).await;
         let heartbeat = AbortOnDropHandle::new(tokio::spawn(heartbeat::beat(core.clone())));
         claim::until(&core, &shutdown).await;
         drop(heartbeat);
@@ -132,4 +135,10 @@ impl Worker {
             Err(_) => warn!(worker = %core.id, "worker ended without retiring"),
         }
     }
+}
+
+/// The host's name and this process: where an operator finds the worker.
+fn place() -> String {
+    let host = rustix::system::uname();
+    format!("{}:{}", host.nodename().to_string_lossy(), std::process::id())
 }

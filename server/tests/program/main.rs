@@ -6,6 +6,9 @@
 mod access;
 mod calls;
 mod file_route;
+mod operator;
+#[path = "../support/postgres.rs"]
+mod postgres_server;
 mod program;
 #[path = "../support/redis.rs"]
 mod redis_server;

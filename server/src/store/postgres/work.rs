@@ -56,6 +56,19 @@ impl Work for PostgresStore {
             .collect()
     }
 
+    async fn introduce(&self, worker: WorkerId, place: &str) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO workers (id, place, started_at, last_seen_at)
+             VALUES ($1, $2, tapedeck_now(), tapedeck_now())
+             ON CONFLICT (id) DO UPDATE SET place = excluded.place",
+        )
+        .bind(worker.to_string())
+        .bind(place)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
     async fn heartbeat(&self, worker: WorkerId) -> Result<Vec<RunId>> {
         let rows = sqlx::query(
             "WITH noted AS (
