@@ -28,7 +28,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         _ => {}
     }
     let settings = Settings::read(std::env::vars_os())?;
-    set_up_log(&settings);
+    set_up_log(&settings, cli.log_default());
     for name in &settings.unknown {
         warn!("{name} is not a setting; README.md lists them");
     }
@@ -36,12 +36,12 @@ fn run(cli: Cli) -> Result<ExitCode> {
     runtime.block_on(cli.run(settings))
 }
 
-fn set_up_log(settings: &Settings) {
+fn set_up_log(settings: &Settings, default: &str) {
     let log = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(&settings.log))
+        .with_env_filter(EnvFilter::new(settings.log.as_deref().unwrap_or(default)))
         .with_writer(std::io::stderr);
     match settings.log_format {
         LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).with_target(false).init(),
-        LogFormat::Json => log.json().flatten_event(true).init(),
+        LogFormat::Json => log.json().flatten_event(true).with_span_list(false).init(),
     }
 }

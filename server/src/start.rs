@@ -9,7 +9,9 @@ use uuid::Uuid;
 
 use crate::{
     clock::{Clock, SystemClock},
-    engine::{AttemptsMirror, Changes, Desk, QueueWatch, Unmirrored},
+    engine::{AttemptsMirror, Changes, Desk, MirrorState, QueueWatch, Unmirrored, WaitingRoom},
+    http::Scrape,
+    metrics::Metrics,
     provider::{Provider, ProviderPolicy, Timing},
     redis::RedisMirror,
     settings::{DatabaseUrl, Settings, StorageUrl},
@@ -42,6 +44,8 @@ pub struct Parts {
     pub desk: Arc<Desk>,
     /// Reads the queue for whoever looks at it.
     pub queue: Arc<QueueWatch>,
+    /// Where this process counts what it does.
+    pub metrics: Arc<Metrics>,
 }
 
 /// Opens the database alone, and brings it up to date.
@@ -61,6 +65,43 @@ pub async fn open_store(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Ar
     })
 }
 
+/// As [`open_store`], but makes none where there is none: an operator who looks at an empty new
+/// database instead of the real one is misled.
+pub async fn open_existing_store(
+    settings: &Settings,
+    clock: Arc<dyn Clock>,
+) -> Result<Arc<dyn Store>> {
+    if let DatabaseUrl::Sqlite(path) = &settings.database
+        && !path.exists()
+    {
+        let path = path.display();
+        bail!("TAPEDECK_DATABASE_URL: there is no database {path}; name the server's own");
+    }
+    open_store(settings, clock).await
+}
+
+fn open_mirror(settings: &Settings, metrics: &Arc<Metrics>) -> Result<Arc<dyn AttemptsMirror>> {
+    Ok(match &settings.redis_url {
+        Some(url) => {
+            let mirror = RedisMirror::new(url.as_str());
+            let mirror = mirror.context("TAPEDECK_REDIS_URL can't be used")?;
+            Arc::new(mirror.with_metrics(metrics.clone()))
+        }
+        None => Arc::new(Unmirrored),
+    })
+}
+
+/// A desk for a command that is neither server nor worker. Where Redis does not answer it is left
+/// alone: to wait for it at each of many calls would take too long, and the rows decide.
+pub async fn desk_on(settings: &Settings, store: Arc<dyn Store>) -> Result<Desk> {
+    let mut mirror = open_mirror(settings, &Arc::default())?;
+    if mirror.state().await == MirrorState::Away {
+        mirror = Arc::new(Unmirrored);
+    }
+    let (work, changes) = (Arc::new(Notify::new()), Arc::new(Changes::new()));
+    Ok(Desk::new(store, mirror, settings.policy, work, changes))
+}
+
 impl Parts {
     /// Opens everything. Must be called on a Tokio runtime.
     pub async fn open(settings: &Settings) -> Result<Self> {
@@ -68,12 +109,8 @@ impl Parts {
         let store = open_store(settings, clock.clone()).await?;
         let StorageUrl::Files(folder) = &settings.storage;
         let storage = open_storage(folder, &*store).await.context("TAPEDECK_STORAGE_URL")?;
-        let mirror: Arc<dyn AttemptsMirror> = match &settings.redis_url {
-            Some(url) => Arc::new(
-                RedisMirror::new(url.as_str()).context("TAPEDECK_REDIS_URL can't be used")?,
-            ),
-            None => Arc::new(Unmirrored),
-        };
+        let metrics = Arc::<Metrics>::default();
+        let mirror = open_mirror(settings, &metrics)?;
         let work = Arc::new(Notify::new());
         let changes = Arc::new(Changes::new());
         let desk = Desk::new(
@@ -83,9 +120,9 @@ impl Parts {
             work.clone(),
             changes.clone(),
         );
-        let desk = Arc::new(desk);
+        let desk = Arc::new(desk.with_metrics(metrics.clone()));
         let queue = Arc::new(QueueWatch::new(store.clone(), QUEUE_HOLDS));
-        Ok(Self { clock, store, storage, mirror, work, changes, desk, queue })
+        Ok(Self { clock, store, storage, mirror, work, changes, desk, queue, metrics })
     }
 
     /// A worker. `own`: a provider in this process that it may fetch from.
@@ -109,12 +146,24 @@ impl Parts {
             grace: settings.shutdown_grace,
             poll: SQLITE_POLL,
         };
-        Ok(Worker::new(parts, limits))
+        Ok(Worker::new(parts, limits).with_metrics(self.metrics.clone()))
+    }
+
+    /// What there is to say when somebody asks for metrics; `room` where requests are held.
+    pub fn scrape(&self, room: Option<Arc<WaitingRoom>>) -> Scrape {
+        Scrape {
+            metrics: self.metrics.clone(),
+            queue: self.queue.clone(),
+            store: self.store.clone(),
+            policy: *self.desk.policy(),
+            room,
+        }
     }
 
     /// What cleans up.
     pub fn sweeper(&self) -> Sweeper {
         Sweeper::new(self.desk.clone(), self.store.clone(), self.storage.clone())
+            .with_metrics(self.metrics.clone())
     }
 }
 

@@ -224,7 +224,7 @@ async fn an_operators_retry_starts_a_new_series_and_joins_one_that_is_under_way(
     }
     assert_eq!(house.ask().await, Answer::Final(WORKER));
     let retry = async || match house.desk.retry(&house.call, Asker::Listener).await.unwrap() {
-        Retried::Preparing(view) => view.last_run.unwrap(),
+        Retried::Preparing { view, .. } => view.last_run.unwrap(),
         other => panic!("must make a run, not {other:?}"),
     };
     let run = retry().await;

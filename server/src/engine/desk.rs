@@ -16,6 +16,7 @@ use super::{
     },
 };
 use crate::{
+    metrics::Metrics,
     model::{NewRun, ObjectKey, ReadyRecording, Run, RunId, View},
     store::{Result, Store, StoreError, Write},
 };
@@ -42,7 +43,12 @@ pub enum Retried {
     /// It can be played already.
     AlreadyReady,
     /// It is being prepared by the view's last run.
-    Preparing(Box<View>),
+    Preparing {
+        /// As it is now.
+        view: Box<View>,
+        /// Whether this retry had the run made.
+        is_new: bool,
+    },
     /// It can never be.
     Final(Final),
 }
@@ -56,6 +62,7 @@ pub struct Desk {
     work: Arc<Notify>,
     changes: Arc<Changes>,
     outage: Outage,
+    metrics: Arc<Metrics>,
 }
 
 impl Desk {
@@ -67,7 +74,14 @@ impl Desk {
         work: Arc<Notify>,
         changes: Arc<Changes>,
     ) -> Self {
-        Self { store, mirror, policy, work, changes, outage: Outage::default() }
+        let (outage, metrics) = (Outage::default(), Arc::default());
+        Self { store, mirror, policy, work, changes, outage, metrics }
+    }
+
+    /// Counts there what it does.
+    #[must_use]
+    pub fn with_metrics(self, metrics: Arc<Metrics>) -> Self {
+        Self { metrics, ..self }
     }
 
     /// Answers one request, and does what follows from it.
@@ -134,12 +148,15 @@ impl Desk {
     /// An operator's way out: a new series, whatever the attempts say. `asker`: whether the new run
     /// goes before or after what listeners wait for.
     pub async fn retry(&self, call_sid: &CallSid, asker: Asker) -> Result<Retried> {
+        let mut is_new = false;
         for _ in 0..MOST_LOOKS {
             let view = self.view(call_sid).await?;
             match (retry(&view, asker, &self.policy), view.last_run.as_ref()) {
                 (RetryStep::AlreadyReady, _) => return Ok(Retried::AlreadyReady),
                 (RetryStep::Answer(answer), _) => return Ok(Retried::Final(answer)),
-                (RetryStep::Active, _) => return Ok(Retried::Preparing(Box::new(view))),
+                (RetryStep::Active, _) => {
+                    return Ok(Retried::Preparing { view: Box::new(view), is_new });
+                }
                 (RetryStep::MarkStuck(reason), Some(run)) => {
                     // Overtaken or not, the next look tells.
                     let _ = self.mark_stuck(run, reason).await?;
@@ -151,6 +168,7 @@ impl Desk {
                     };
                     self.made(call_sid, id, &run, "operator");
                     self.mirror.clear(call_sid).await;
+                    is_new = true;
                 }
             }
         }
@@ -221,6 +239,7 @@ impl Desk {
         let write = self.store.fail_stuck(run, &reason.to_string()).await?;
         if write == Write::Done {
             warn!(%call_sid, run = %run.id, %reason, "marked a stuck run as failed");
+            self.metrics.run_stuck(reason.as_str());
             self.changes.tell(call_sid);
         }
         Ok(write)
@@ -249,6 +268,7 @@ impl Desk {
     fn made(&self, call_sid: &CallSid, id: RunId, run: &NewRun, why: &'static str) {
         let (attempt, wanted) = (run.attempt, run.wanted_at.is_some());
         info!(%call_sid, run = %id, attempt, wanted, why, "run made");
+        self.metrics.run_made(why);
         self.work.notify_one();
         self.changes.tell(call_sid);
     }
@@ -262,8 +282,10 @@ impl Desk {
     fn log_refusal(&self, call_sid: &CallSid, answer: &Final) {
         let most = self.policy.max_attempts;
         if matches!(answer, Final::WorkerNotProcessing { .. }) {
+            self.metrics.run_refused("worker_not_processing_queue");
             error!(%call_sid, "[FAIL_FAST] Worker not processing queue after {most} attempts");
         } else {
+            self.metrics.run_refused("recording_failed");
             error!(%call_sid, "[FAIL_FAST] Recording keeps failing after {most} attempts");
         }
     }

@@ -5,6 +5,8 @@ pub(crate) mod bodies;
 mod error;
 pub mod file;
 pub mod listen;
+mod metrics;
+mod observe;
 mod queue_events;
 mod request;
 mod router;
@@ -12,6 +14,8 @@ mod routes;
 mod site;
 
 pub use access::{Access, Grant};
+pub use metrics::{Scrape, metrics_router};
+pub use observe::RequestIds;
 pub use queue_events::QueueEvents;
 pub use router::{App, router};
 pub use site::Site;

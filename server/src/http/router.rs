@@ -18,12 +18,14 @@ use super::{
     access::{Access, Denial, Grant},
     error::ApiError,
     file::OpenFiles,
+    observe::{RequestIds, observe},
     queue_events::QueueEvents,
     routes::{call, calls, file, health, pages, queue, session},
     site::Site,
 };
 use crate::{
     engine::{AttemptsMirror, Changes, Desk, WaitingRoom},
+    metrics::Metrics,
     storage::FileStorage,
     store::Store,
 };
@@ -48,6 +50,10 @@ pub struct App {
     pub queue: QueueEvents,
     /// Cancelled when the server shuts down: whoever follows something is let go.
     pub closing: CancellationToken,
+    /// Counts what is answered.
+    pub metrics: Arc<Metrics>,
+    /// Names requests.
+    pub request_ids: RequestIds,
     /// Who may do what.
     pub access: Access,
     /// The built files of the pages.
@@ -77,6 +83,7 @@ pub fn router(app: Arc<App>) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(app.clone(), guard))
         .layer(CatchPanicLayer::custom(|panic| on_panic(&panic)))
+        .layer(from_fn_with_state(app.clone(), observe))
         .with_state(app)
 }
 

@@ -5,7 +5,10 @@
 
 mod access;
 mod calls;
+mod commands;
 mod file_route;
+mod logs;
+mod metrics;
 mod operator;
 #[path = "../support/postgres.rs"]
 mod postgres_server;

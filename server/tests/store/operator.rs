@@ -143,7 +143,7 @@ pub(crate) async fn a_worker_that_fell_silent_is_lost_and_one_that_retired_is_no
 
 pub(crate) async fn of_very_many_lost_workers_the_last_ones_are_named(bench: Bench) {
     let mut last = WorkerId::new();
-    for _ in 0..MOST_LOST + 1 {
+    for _ in 0..=MOST_LOST {
         last = WorkerId::new();
         bench.store.heartbeat(last).await.unwrap();
         bench.advance(SECOND).await;

@@ -24,7 +24,7 @@ use crate::{
     engine::{Answer, Heard},
     http::{
         error::{ApiError, Result},
-        file::{Disposition, RecordingBody, Representation, Source, evaluate, respond},
+        file::{Counted, Disposition, RecordingBody, Representation, Source, evaluate, respond},
         listen::Handoff,
         request::{Sid, may_have_effect, preferred_wait},
         router::App,
@@ -137,7 +137,8 @@ impl Asked<'_> {
         };
         let outcome = evaluate(self.method, self.headers, &representation);
         let response = respond(outcome, &representation, self.disposition, |range| {
-            RecordingBody::new(Source::File(file), range, self.handoff.clone())
+            let body = RecordingBody::new(Source::File(file), range, self.handoff.clone());
+            Counted::new(body, app.metrics.served_bytes())
         });
         Ok(response.map_err(|refused| ApiError::refused(refused, call_sid)))
     }
