@@ -64,12 +64,15 @@ impl QueueEvents {
             return written.told.clone();
         }
         let picture = reading.queue.as_ref().ok().map(without_time);
-        let change = match last.as_ref() {
-            Some(last) if last.picture == picture => last.told.change,
-            Some(last) => last.told.change + 1,
-            None => 0,
+        let told = match last.take() {
+            // Away as before: said once, and logged once.
+            Some(last) if last.picture.is_none() && picture.is_none() => last.told,
+            Some(last) => {
+                let change = last.told.change + u64::from(last.picture != picture);
+                Arc::new(Told { change, what: self.in_words(&reading) })
+            }
+            None => Arc::new(Told { change: 0, what: self.in_words(&reading) }),
         };
-        let told = Arc::new(Told { change, what: self.in_words(&reading) });
         *last = Some(Written { reading, told: told.clone(), picture });
         told
     }

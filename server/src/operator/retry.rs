@@ -4,6 +4,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
+use indicatif::{ProgressBar, ProgressStyle};
 use shared::{
     CallSid,
     body::{RetriedBody, SkippedBody},
@@ -49,7 +50,12 @@ pub(super) async fn one(desk: &Desk, call_sid: &CallSid, form: Form) -> Result<E
 /// Every call in the state `failed`; those that failed last first.
 pub(super) async fn all_failed(store: &dyn Upkeep, desk: &Desk, form: Form) -> Result<ExitCode> {
     let mut done = RetriedBody::default();
-    go_through(store, desk, MOST, &mut done).await.with_context(|| {
+    // Half a minute for the most; hides itself where standard error is no terminal.
+    let shown = ProgressBar::new_spinner()
+        .with_style(ProgressStyle::with_template("{spinner} {pos} calls")?);
+    let gone_through = go_through(store, desk, MOST, &mut done, &shown).await;
+    shown.finish_and_clear();
+    gone_through.with_context(|| {
         let so_far = counted(done.retried, "call");
         format!("stopped with {so_far} retried; do it again to go on")
     })?;
@@ -62,6 +68,7 @@ async fn go_through(
     desk: &Desk,
     most: u64,
     done: &mut RetriedBody,
+    shown: &ProgressBar,
 ) -> Result<()> {
     let mut after = FailedPlace::START;
     loop {
@@ -73,6 +80,7 @@ async fn go_through(
                 done.more = true;
                 return Ok(());
             }
+            shown.inc(1);
             match desk.retry(&failed.call_sid, Asker::Prefetch).await? {
                 Retried::Preparing { is_new: true, .. } => done.retried += 1,
                 Retried::Preparing { is_new: false, .. } => done.skipped.being_prepared += 1,
