@@ -28,7 +28,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         _ => {}
     }
     let settings = Settings::read(std::env::vars_os())?;
-    set_up_log(&settings);
+    set_up_log(&settings, cli.log_default());
     for name in &settings.unknown {
         warn!("{name} is not a setting; README.md lists them");
     }
@@ -42,12 +42,12 @@ fn log_filter(wanted: &str) -> EnvFilter {
     EnvFilter::new(format!("object_store=warn,{wanted}"))
 }
 
-fn set_up_log(settings: &Settings) {
+fn set_up_log(settings: &Settings, default: &str) {
     let log = tracing_subscriber::fmt()
-        .with_env_filter(log_filter(&settings.log))
+        .with_env_filter(log_filter(settings.log.as_deref().unwrap_or(default)))
         .with_writer(std::io::stderr);
     match settings.log_format {
         LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).with_target(false).init(),
-        LogFormat::Json => log.json().flatten_event(true).init(),
+        LogFormat::Json => log.json().flatten_event(true).with_span_list(false).init(),
     }
 }

@@ -1,7 +1,7 @@
 //! The mirror of attempts in Redis: a plain integer that `redis-cli GET` prints. Redis may be
 //! emptied or vanish; then a warning, and the rows decide.
 
-use std::{fmt::Display, time::Duration};
+use std::{fmt::Display, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use redis::{
@@ -11,13 +11,19 @@ use redis::{
 use shared::CallSid;
 use tracing::warn;
 
-use crate::engine::{AttemptsMirror, MirrorState};
+use crate::{
+    engine::{AttemptsMirror, MirrorState},
+    metrics::Metrics,
+};
 
 /// No request waits longer than this for Redis, reconnecting included.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// See the module.
-pub struct RedisMirror(ConnectionManager);
+pub struct RedisMirror {
+    manager: ConnectionManager,
+    metrics: Arc<Metrics>,
+}
 
 impl RedisMirror {
     /// A mirror at this URL (`redis://…`). Connects when it is first used, so it does not matter
@@ -30,22 +36,30 @@ impl RedisMirror {
             .set_connection_timeout(Some(PATIENCE))
             .set_response_timeout(Some(PATIENCE))
             .set_number_of_retries(1);
-        Ok(Self(ConnectionManager::new_lazy_with_config(Client::open(url)?, config)?))
+        let manager = ConnectionManager::new_lazy_with_config(Client::open(url)?, config)?;
+        Ok(Self { manager, metrics: Arc::default() })
+    }
+
+    /// Counts there when Redis does not answer.
+    #[must_use]
+    pub fn with_metrics(self, metrics: Arc<Metrics>) -> Self {
+        Self { metrics, ..self }
     }
 
     async fn query<T: FromRedisValue>(&self, command: redis::Cmd) -> Option<T> {
-        let mut connection = self.0.clone();
+        let mut connection = self.manager.clone();
         match tokio::time::timeout(PATIENCE, command.query_async(&mut connection)).await {
             Ok(Ok(value)) => Some(value),
-            Ok(Err(error)) => unavailable(&error),
-            Err(elapsed) => unavailable(&elapsed),
+            Ok(Err(error)) => self.unavailable(&error),
+            Err(elapsed) => self.unavailable(&elapsed),
         }
     }
-}
 
-fn unavailable<T>(error: &dyn Display) -> Option<T> {
-    warn!(%error, "Redis does not answer; the attempts in the database decide");
-    None
+    fn unavailable<T>(&self, error: &dyn Display) -> Option<T> {
+        warn!(%error, "Redis does not answer; the attempts in the database decide");
+        self.metrics.redis_failed();
+        None
+    }
 }
 
 fn key(call_sid: &CallSid) -> String {

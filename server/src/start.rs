@@ -1,7 +1,7 @@
 //! Opens what the program works with, by the settings. Every failure is one line that says what
 //! would do.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
 use tokio::sync::mpsc;
@@ -10,7 +10,9 @@ use uuid::Uuid;
 
 use crate::{
     clock::{Clock, SystemClock},
-    engine::{AttemptsMirror, Changes, Desk, Unmirrored},
+    engine::{AttemptsMirror, Changes, Desk, MirrorState, QueueWatch, Unmirrored, WaitingRoom},
+    http::Scrape,
+    metrics::Metrics,
     provider::{Provider, ProviderPolicy, Timing},
     redis::RedisMirror,
     settings::{DatabaseUrl, Settings, StorageUrl},
@@ -21,6 +23,9 @@ use crate::{
 
 /// Hints on their way to the other processes; more are left out, and found out by looking.
 const HINTS: usize = 10_000;
+
+/// The queue in numbers is read no more often than this, however many look at it.
+const QUEUE_HOLDS: Duration = Duration::from_secs(1);
 
 /// What both a server and a worker have.
 pub struct Parts {
@@ -36,6 +41,10 @@ pub struct Parts {
     pub changes: Arc<Changes>,
     /// Decides on runs.
     pub desk: Arc<Desk>,
+    /// Reads the queue for whoever looks at it.
+    pub queue: Arc<QueueWatch>,
+    /// Where this process counts what it does.
+    pub metrics: Arc<Metrics>,
     /// Dropped, it ends.
     #[expect(dead_code, reason = "held, never read")]
     following: AbortOnDropHandle<()>,
@@ -58,25 +67,58 @@ pub async fn open_store(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Ar
     })
 }
 
+/// As [`open_store`], but makes none where there is none: an operator who looks at an empty new
+/// database instead of the real one is misled.
+pub async fn open_existing_store(
+    settings: &Settings,
+    clock: Arc<dyn Clock>,
+) -> Result<Arc<dyn Store>> {
+    if let DatabaseUrl::Sqlite(path) = &settings.database
+        && !path.exists()
+    {
+        let path = path.display();
+        bail!("TAPEDECK_DATABASE_URL: there is no database {path}; name the server's own");
+    }
+    open_store(settings, clock).await
+}
+
+fn open_mirror(settings: &Settings, metrics: &Arc<Metrics>) -> Result<Arc<dyn AttemptsMirror>> {
+    Ok(match &settings.redis_url {
+        Some(url) => {
+            let mirror = RedisMirror::new(url.as_str());
+            let mirror = mirror.context("TAPEDECK_REDIS_URL can't be used")?;
+            Arc::new(mirror.with_metrics(metrics.clone()))
+        }
+        None => Arc::new(Unmirrored),
+    })
+}
+
+/// A desk for a command that is neither server nor worker. Where Redis does not answer it is left
+/// alone: to wait for it at each of many calls would take too long, and the rows decide.
+pub async fn desk_on(settings: &Settings, store: Arc<dyn Store>) -> Result<Desk> {
+    let mut mirror = open_mirror(settings, &Arc::default())?;
+    if mirror.state().await == MirrorState::Away {
+        mirror = Arc::new(Unmirrored);
+    }
+    Ok(Desk::new(store, mirror, settings.policy, Arc::default()))
+}
+
 impl Parts {
     /// Opens everything. Must be called on a Tokio runtime.
     pub async fn open(settings: &Settings) -> Result<Self> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let store = open_store(settings, clock.clone()).await?;
         let storage = own_storage(settings, &*store).await.context("TAPEDECK_STORAGE_URL")?;
-        let mirror: Arc<dyn AttemptsMirror> = match &settings.redis_url {
-            Some(url) => Arc::new(
-                RedisMirror::new(url.as_str()).context("TAPEDECK_REDIS_URL can't be used")?,
-            ),
-            None => Arc::new(Unmirrored),
-        };
+        let metrics = Arc::<Metrics>::default();
+        let mirror = open_mirror(settings, &metrics)?;
         let (others, hints) = mpsc::channel(HINTS);
         let changes = Arc::new(Changes::passed_on(others));
         let desk = Desk::new(store.clone(), mirror.clone(), settings.policy, changes.clone());
-        let desk = Arc::new(desk);
+        let desk = Arc::new(desk.with_metrics(metrics.clone()));
         let following = follow_changes(store.clone(), changes.clone(), hints);
         let following = AbortOnDropHandle::new(tokio::spawn(following));
-        Ok(Self { clock, store, storage, mirror, changes, desk, following })
+        let queue = Arc::new(QueueWatch::new(store.clone(), QUEUE_HOLDS));
+        Ok(Self { clock, store, storage, mirror, changes, desk, queue, metrics, following })
     }
 
     /// A worker. `own`: a provider in this process that it may fetch from.
@@ -99,12 +141,24 @@ impl Parts {
             grace: settings.shutdown_grace,
             poll: self.store.poll_every(),
         };
-        Ok(Worker::new(parts, limits))
+        Ok(Worker::new(parts, limits).with_metrics(self.metrics.clone()))
+    }
+
+    /// What there is to say when somebody asks for metrics; `room` where requests are held.
+    pub fn scrape(&self, room: Option<Arc<WaitingRoom>>) -> Scrape {
+        Scrape {
+            metrics: self.metrics.clone(),
+            queue: self.queue.clone(),
+            store: self.store.clone(),
+            policy: *self.desk.policy(),
+            room,
+        }
     }
 
     /// What cleans up.
     pub fn sweeper(&self) -> Sweeper {
         Sweeper::new(self.desk.clone(), self.store.clone(), self.storage.clone())
+            .with_metrics(self.metrics.clone())
     }
 }
 

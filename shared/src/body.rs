@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CallSid, RecordingState, RecordingStatus};
+use crate::{CallSid, QueueState, RecordingState, RecordingStatus};
 
 /// The media type of [`Problem`] (RFC 9457, section 3).
 pub const PROBLEM_TYPE: &str = "application/problem+json";
@@ -151,28 +151,83 @@ pub struct FailureBody {
     pub reason: String,
 }
 
-/// The queue in numbers.
+/// The queue in numbers. The last hour: `ready`, `failed` and `failures` are about runs that ended in
+/// it; to count all that ever ended would cost more each day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueueBody {
+    /// How it is, in one word.
+    pub state: QueueState,
+    /// When these numbers were read: the database's clock.
+    pub now: String,
     /// Runs that wait for a worker.
     pub queued: u64,
+    /// Those of them that a listener waits for.
+    pub queued_wanted: u64,
     /// Runs that a worker holds.
     pub running: u64,
-    /// Runs that ended well, ever.
+    /// Runs that ended well in the last hour.
     pub ready: u64,
-    /// Runs that failed, ever.
+    /// Runs that failed in the last hour.
     pub failed: u64,
     /// How long the oldest queued run that somebody waits for has waited.
     pub oldest_wanted_seconds: Option<u64>,
+    /// How long ago a worker last took a run, as far as that is still known.
+    pub last_claim_seconds: Option<u64>,
+    /// How long ago a recording last became ready.
+    pub last_ready_seconds: Option<u64>,
+    /// The running runs, the oldest first: at most 100 of them.
+    pub runs: Vec<RunningBody>,
+    /// Why runs failed in the last hour, the most frequent reason first: at most 20.
+    pub failures: Vec<FailuresBody>,
     /// The live workers.
     pub workers: Vec<WorkerBody>,
+    /// How many workers went silent without a farewell, in the last day.
+    pub lost_workers: u64,
+    /// Those of them that were heard last: at most 20.
+    pub lost: Vec<WorkerBody>,
 }
 
-/// One live worker process.
+/// A run that a worker holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunningBody {
+    /// The call whose recording it fetches.
+    pub call_sid: CallSid,
+    /// A UUID.
+    pub run: String,
+    /// Who holds it: a UUID.
+    pub worker: Option<String>,
+    /// When it was taken.
+    pub started_at: Option<String>,
+    /// 0 for the first run of a series.
+    pub attempt: u32,
+    /// Bytes fetched so far.
+    pub bytes_done: u64,
+    /// Bytes to fetch, where the provider said.
+    pub bytes_total: Option<u64>,
+}
+
+/// Runs that failed for one reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailuresBody {
+    /// As in [`FailureBody`].
+    pub kind: String,
+    /// As in [`FailureBody`], with an X for lengths of time.
+    pub reason: String,
+    /// How many.
+    pub runs: u64,
+    /// When the last of them ended.
+    pub last_at: String,
+    /// A call that one of the last of them was for.
+    pub call_sid: CallSid,
+}
+
+/// One worker process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkerBody {
     /// A UUID, new at each start.
     pub id: String,
+    /// Its host's name and its process, such as `web-1:4711`, where it said so.
+    pub place: Option<String>,
     /// When it started.
     pub started_at: String,
     /// When it was last heard.
@@ -183,4 +238,26 @@ pub struct WorkerBody {
     pub last_claim_at: Option<String>,
     /// Runs it holds.
     pub running: u64,
+}
+
+/// What an operator's retry of all failed calls did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RetriedBody {
+    /// Calls that have a new run now.
+    pub retried: u64,
+    /// Calls that were left alone, because meanwhile something else had become of them.
+    pub skipped: SkippedBody,
+    /// Whether the most for one time was reached, and there may be more failed calls.
+    pub more: bool,
+}
+
+/// Why calls were left alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SkippedBody {
+    /// Somebody else had a run made, or another retry had.
+    pub being_prepared: u64,
+    /// The recording had become ready.
+    pub already_ready: u64,
+    /// The recording was deleted, or the call's URL was taken away.
+    pub never: u64,
 }

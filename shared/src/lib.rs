@@ -11,10 +11,12 @@ pub mod decision;
 mod error_code;
 pub mod message;
 pub mod path;
+mod queue_state;
 mod state;
 mod status;
 
 pub use call_sid::{CallSid, InvalidCallSid};
 pub use error_code::ErrorCode;
+pub use queue_state::QueueState;
 pub use state::RecordingState;
 pub use status::RecordingStatus;

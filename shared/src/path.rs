@@ -18,6 +18,8 @@ pub const RETRY: &str = "/api/calls/{call_sid}/retry";
 pub const PREFETCH: &str = "/api/calls/{call_sid}/prefetch";
 /// The queue in numbers.
 pub const QUEUE: &str = "/api/queue";
+/// The same, as server-sent events.
+pub const QUEUE_EVENTS: &str = "/api/queue/events";
 /// The process is up.
 pub const HEALTHZ: &str = "/healthz";
 /// The process can work.

@@ -8,12 +8,12 @@ use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tracing::{info, warn};
 
-use super::{Serve, shutdown};
+use super::{Serve, metrics, shutdown};
 use crate::{
     demo::Demo,
     engine::{WaitingRoom, WaitingRoomLimits},
     http::{
-        Access, App, Site,
+        Access, App, QueueEvents, RequestIds, Site,
         file::OpenFiles,
         listen::{self, Limits},
         router,
@@ -31,6 +31,7 @@ pub(super) async fn run(settings: Settings, serve: Serve) -> Result<()> {
     allow_many_connections();
     let listener = listen_on(settings.site_addr).await?;
     let address = listener.local_addr().context("the address can't be read")?;
+    let metrics_listener = metrics::listen_on(&settings).await?;
     let parts = Parts::open(&settings).await?;
     let shutdown = shutdown::on_signal()?;
 
@@ -45,13 +46,10 @@ pub(super) async fn run(settings: Settings, serve: Serve) -> Result<()> {
     let _watch = AbortOnDropHandle::new(tokio::spawn(async move { desk.watch_database().await }));
 
     info!("listening at http://{address}");
+    let app = app(&settings, &parts, shutdown.clone());
+    let _metrics = metrics::serve(metrics_listener, parts.scrape(Some(app.room.clone())));
     let limits = Limits { grace: settings.shutdown_grace, ..Limits::default() };
-    let serving = listen::serve(
-        listener,
-        router(Arc::new(app(&settings, &parts, shutdown.clone()))),
-        shutdown.clone(),
-        limits,
-    );
+    let serving = listen::serve(listener, router(Arc::new(app)), shutdown.clone(), limits);
     let sweeping = parts.sweeper().run(settings.sweep_interval, shutdown.clone());
     let working = async {
         if let Some(worker) = worker {
@@ -85,7 +83,11 @@ fn app(settings: &Settings, parts: &Parts, closing: CancellationToken) -> App {
         store: parts.store.clone(),
         storage: parts.storage.clone(),
         files: OpenFiles::new(OPEN_FILES),
-        room: Arc::new(WaitingRoom::new(desk.clone(), changes.clone(), limits, closing)),
+        room: Arc::new(WaitingRoom::new(desk.clone(), changes.clone(), limits, closing.clone())),
+        queue: QueueEvents::new(parts.queue.clone(), settings.policy),
+        closing,
+        metrics: parts.metrics.clone(),
+        request_ids: RequestIds::new(),
         desk,
         changes,
         mirror: parts.mirror.clone(),

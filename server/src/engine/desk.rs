@@ -5,18 +5,19 @@ use std::{sync::Arc, time::Duration};
 
 use shared::CallSid;
 use tokio::time::MissedTickBehavior;
-use tracing::{error, warn};
+use tracing::{error, info, warn};
 
 use super::{
     AttemptsMirror, Changes,
     outage::Outage,
     rules::{
-        Asker, Counter, Diagnosis, Final, Policy, RetryStep, Step, ask, diagnose, marked_stuck,
-        retry, with_run,
+        Asker, Counter, Diagnosis, Final, Policy, RetryStep, Step, StuckReason, ask, diagnose,
+        marked_stuck, retry, with_run,
     },
 };
 use crate::{
-    model::{NewRun, ObjectKey, ReadyRecording, Run, View},
+    metrics::Metrics,
+    model::{NewRun, ObjectKey, ReadyRecording, Run, RunId, View},
     store::{Result, Store, StoreError, Write},
 };
 
@@ -42,7 +43,12 @@ pub enum Retried {
     /// It can be played already.
     AlreadyReady,
     /// It is being prepared by the view's last run.
-    Preparing(Box<View>),
+    Preparing {
+        /// As it is now.
+        view: Box<View>,
+        /// Whether this retry had the run made.
+        is_new: bool,
+    },
     /// It can never be.
     Final(Final),
 }
@@ -54,6 +60,7 @@ pub struct Desk {
     policy: Policy,
     changes: Arc<Changes>,
     outage: Outage,
+    metrics: Arc<Metrics>,
 }
 
 impl Desk {
@@ -64,7 +71,14 @@ impl Desk {
         policy: Policy,
         changes: Arc<Changes>,
     ) -> Self {
-        Self { store, mirror, policy, changes, outage: Outage::default() }
+        let (outage, metrics) = (Outage::default(), Arc::default());
+        Self { store, mirror, policy, changes, outage, metrics }
+    }
+
+    /// Counts there what it does.
+    #[must_use]
+    pub fn with_metrics(self, metrics: Arc<Metrics>) -> Self {
+        Self { metrics, ..self }
     }
 
     /// Answers one request, and does what follows from it.
@@ -89,8 +103,8 @@ impl Desk {
                     counter = Counter::NotRead;
                 }
                 (Step::MarkStuck(reason), Some(run)) => {
-                    let write = self.store.fail_stuck(run, &reason.to_string()).await?;
-                    self.tell_if_done(call_sid, write);
+                    // Overtaken or not, the next look tells.
+                    let _ = self.mark_stuck(run, reason).await?;
                 }
                 (Step::Refuse(answer), Some(run)) => {
                     if self.store.refuse(run.id).await? == Write::Done {
@@ -128,25 +142,30 @@ impl Desk {
         Err(overtaken_too_often())
     }
 
-    /// An operator's way out: a new series, whatever the attempts say.
-    pub async fn retry(&self, call_sid: &CallSid) -> Result<Retried> {
+    /// An operator's way out: a new series, whatever the attempts say. `asker`: whether the new run
+    /// goes before or after what listeners wait for.
+    pub async fn retry(&self, call_sid: &CallSid, asker: Asker) -> Result<Retried> {
+        let mut is_new = false;
         for _ in 0..MOST_LOOKS {
             let view = self.view(call_sid).await?;
-            match (retry(&view, &self.policy), view.last_run.as_ref()) {
+            match (retry(&view, asker, &self.policy), view.last_run.as_ref()) {
                 (RetryStep::AlreadyReady, _) => return Ok(Retried::AlreadyReady),
                 (RetryStep::Answer(answer), _) => return Ok(Retried::Final(answer)),
-                (RetryStep::Active, _) => return Ok(Retried::Preparing(Box::new(view))),
+                (RetryStep::Active, _) => {
+                    return Ok(Retried::Preparing { view: Box::new(view), is_new });
+                }
                 (RetryStep::MarkStuck(reason), Some(run)) => {
-                    let write = self.store.fail_stuck(run, &reason.to_string()).await?;
-                    self.tell_if_done(call_sid, write);
+                    // Overtaken or not, the next look tells.
+                    let _ = self.mark_stuck(run, reason).await?;
                 }
                 (RetryStep::MarkStuck(_), None) => return Err(without_run()),
                 (RetryStep::Create(run), _) => {
-                    let write = self.store.create_run(call_sid, &run, true).await?;
-                    if write == Write::Done {
-                        self.mirror.clear(call_sid).await;
-                        self.changes.tell_of_work(call_sid);
-                    }
+                    let Some(id) = self.store.create_run(call_sid, &run, true).await? else {
+                        continue;
+                    };
+                    self.made(call_sid, id, &run, "operator");
+                    self.mirror.clear(call_sid).await;
+                    is_new = true;
                 }
             }
         }
@@ -172,10 +191,8 @@ impl Desk {
             let view = self.view(&call_sid).await?;
             let Some(run) = &view.last_run else { continue };
             if let Diagnosis::Stuck(reason) = self.diagnose(run, &view)
-                && self.store.fail_stuck(run, &reason.to_string()).await? == Write::Done
+                && self.mark_stuck(run, reason).await? == Write::Done
             {
-                warn!(%call_sid, run = %run.id, %reason, "marked a stuck run as failed");
-                self.changes.tell(&call_sid);
                 marked += 1;
             }
         }
@@ -214,17 +231,42 @@ impl Desk {
         diagnose(run, view.now, &view.fleet, view.database_back_at, &self.policy)
     }
 
-    async fn create(&self, call_sid: &CallSid, run: &NewRun) -> Result<()> {
-        if self.store.create_run(call_sid, run, false).await? == Write::Overtaken {
-            return Ok(());
+    async fn mark_stuck(&self, run: &Run, reason: StuckReason) -> Result<Write> {
+        let call_sid = &run.call_sid;
+        let write = self.store.fail_stuck(run, &reason.to_string()).await?;
+        if write == Write::Done {
+            warn!(%call_sid, run = %run.id, %reason, "marked a stuck run as failed");
+            self.metrics.run_stuck(reason.as_str());
+            self.changes.tell(call_sid);
         }
-        self.changes.tell_of_work(call_sid);
+        Ok(write)
+    }
+
+    async fn create(&self, call_sid: &CallSid, run: &NewRun) -> Result<()> {
+        let Some(id) = self.store.create_run(call_sid, run, false).await? else {
+            return Ok(());
+        };
+        let why = match run {
+            NewRun { half_open: Some(_), .. } => "half_open",
+            NewRun { replaces: Some(_), .. } => "again",
+            NewRun { wanted_at: Some(_), .. } => "listener",
+            _ => "prefetch",
+        };
+        self.made(call_sid, id, run, why);
         if run.replaces.is_some() && run.half_open.is_none() && run.attempt > 0 {
             let (attempt, most) = (run.attempt, self.policy.max_attempts);
             warn!(%call_sid, "[FAIL_FAST] Retry attempt {attempt}/{most}");
             self.mirror.set(call_sid, attempt, self.policy.retry_window).await;
         }
         Ok(())
+    }
+
+    /// A run was just made; `why` is a word for logs and metrics.
+    fn made(&self, call_sid: &CallSid, id: RunId, run: &NewRun, why: &'static str) {
+        let (attempt, wanted) = (run.attempt, run.wanted_at.is_some());
+        info!(%call_sid, run = %id, attempt, wanted, why, "run made");
+        self.metrics.run_made(why);
+        self.changes.tell_of_work(call_sid);
     }
 
     fn tell_if_done(&self, call_sid: &CallSid, write: Write) {
@@ -236,8 +278,10 @@ impl Desk {
     fn log_refusal(&self, call_sid: &CallSid, answer: &Final) {
         let most = self.policy.max_attempts;
         if matches!(answer, Final::WorkerNotProcessing { .. }) {
+            self.metrics.run_refused("worker_not_processing_queue");
             error!(%call_sid, "[FAIL_FAST] Worker not processing queue after {most} attempts");
         } else {
+            self.metrics.run_refused("recording_failed");
             error!(%call_sid, "[FAIL_FAST] Recording keeps failing after {most} attempts");
         }
     }

@@ -2,16 +2,19 @@
 
 use jiff::Timestamp;
 use shared::{
-    RecordingStatus,
-    body::{CallBody, FailureBody, Progress, QueueBody, RecordingBody, RunBody, WorkerBody},
+    QueueState, RecordingStatus,
+    body::{
+        CallBody, FailureBody, FailuresBody, Progress, QueueBody, RecordingBody, RunBody,
+        RunningBody, WorkerBody,
+    },
     message,
 };
 
 use crate::{
     clock::elapsed,
-    engine::rules::Policy,
+    engine::rules::{Policy, Pulse, pulse},
     model::{Call, Direction, Run, View, Worker},
-    store::{CallDetail, CallListed, Queue, RecordingSummary},
+    store::{CallDetail, CallListed, FailureCount, Queue, RecordingSummary, RunningRun},
 };
 
 /// `Retry-After` of a first run, in seconds.
@@ -20,7 +23,7 @@ const FIRST_RUN_SECONDS: u64 = 2;
 const LATER_RUN_SECONDS: u64 = 5;
 
 /// The body of a 202: how the view's last run stands.
-pub(super) fn progress(view: &View, policy: &Policy) -> Option<Progress> {
+pub(crate) fn progress(view: &View, policy: &Policy) -> Option<Progress> {
     let run = view.last_run.as_ref()?;
     let status = match run.status {
         RecordingStatus::Running => RecordingStatus::Running,
@@ -48,7 +51,7 @@ pub(super) fn listed(listed: CallListed) -> CallBody {
 }
 
 /// A call with its runs.
-pub(super) fn detail(detail: CallDetail) -> CallBody {
+pub(crate) fn detail(detail: CallDetail) -> CallBody {
     let runs = detail.runs.iter().map(run).collect();
     call(detail.call, detail.recording, Some(runs))
 }
@@ -104,22 +107,64 @@ fn run(run: &Run) -> RunBody {
 }
 
 /// The queue in numbers.
-pub(super) fn queue(queue: &Queue) -> QueueBody {
+pub(crate) fn queue(queue: &Queue, policy: &Policy) -> QueueBody {
+    let ago = |at: Option<Timestamp>| at.map(|at| elapsed(at, queue.now).as_secs());
     QueueBody {
-        queued: queue.queued,
+        state: state(queue, policy),
+        now: time(queue.now),
+        queued: queue.queued_wanted + queue.queued_unwanted,
+        queued_wanted: queue.queued_wanted,
         running: queue.running,
         ready: queue.ready,
         failed: queue.failed,
-        oldest_wanted_seconds: queue
-            .oldest_wanted_at
-            .map(|since| elapsed(since, queue.now).as_secs()),
+        oldest_wanted_seconds: ago(queue.oldest_wanted_at),
+        last_claim_seconds: ago(queue.last_claim_at),
+        last_ready_seconds: ago(queue.last_ready_at),
+        runs: queue.runs.iter().map(running).collect(),
+        failures: queue.failures.iter().map(failures).collect(),
         workers: queue.workers.iter().map(worker).collect(),
+        lost_workers: queue.lost_workers,
+        lost: queue.lost.iter().map(worker).collect(),
+    }
+}
+
+fn state(queue: &Queue, policy: &Policy) -> QueueState {
+    let seen = Pulse {
+        now: queue.now,
+        live_workers: queue.workers.len(),
+        active: queue.queued_wanted + queue.queued_unwanted + queue.running,
+        oldest_wanted_at: queue.oldest_wanted_at,
+        last_claim_at: queue.last_claim_at,
+    };
+    pulse(&seen, policy)
+}
+
+fn running(run: &RunningRun) -> RunningBody {
+    RunningBody {
+        call_sid: run.call_sid.clone(),
+        run: run.id.to_string(),
+        worker: run.worker.map(|worker| worker.to_string()),
+        started_at: run.started_at.map(time),
+        attempt: run.attempt,
+        bytes_done: run.bytes_done,
+        bytes_total: run.bytes_total,
+    }
+}
+
+fn failures(failures: &FailureCount) -> FailuresBody {
+    FailuresBody {
+        kind: failures.kind.as_str().to_owned(),
+        reason: failures.reason.clone(),
+        runs: failures.runs,
+        last_at: time(failures.last_at),
+        call_sid: failures.call_sid.clone(),
     }
 }
 
 fn worker(worker: &Worker) -> WorkerBody {
     WorkerBody {
         id: worker.id.to_string(),
+        place: worker.place.clone(),
         started_at: time(worker.started_at),
         last_seen_at: time(worker.last_seen_at),
         last_poll_at: worker.last_poll_at.map(time),

@@ -163,10 +163,10 @@ impl From<Arc<StoreError>> for ApiError {
     }
 }
 
-impl IntoResponse for ApiError {
-    fn into_response(self) -> Response {
-        let Inner { code, status, detail, call_sid, attempts, refused } = *self.0;
-        let problem = Problem {
+impl From<ApiError> for Problem {
+    fn from(error: ApiError) -> Self {
+        let Inner { code, status, detail, call_sid, attempts, .. } = *error.0;
+        Self {
             kind: format!("urn:tapedeck:problem:{code}"),
             title: code.title().to_owned(),
             status,
@@ -175,7 +175,14 @@ impl IntoResponse for ApiError {
             call_sid,
             attempt: attempts.map(|(attempt, _)| attempt),
             max_attempts: attempts.map(|(_, most)| most),
-        };
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let (status, refused) = (self.0.status, self.0.refused);
+        let problem = Problem::from(self);
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, Json(problem)).into_response();
         let headers = response.headers_mut();

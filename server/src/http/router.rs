@@ -11,17 +11,21 @@ use axum::{
 };
 use http::{HeaderMap, Method, Uri};
 use shared::{ErrorCode, path};
+use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::{
     access::{Access, Denial, Grant},
     error::ApiError,
     file::OpenFiles,
+    observe::{RequestIds, observe},
+    queue_events::QueueEvents,
     routes::{call, calls, file, health, pages, queue, session},
     site::Site,
 };
 use crate::{
     engine::{AttemptsMirror, Changes, Desk, WaitingRoom},
+    metrics::Metrics,
     storage::Storage,
     store::Store,
 };
@@ -42,6 +46,14 @@ pub struct App {
     pub changes: Arc<Changes>,
     /// Whether it is there is a question of `readyz`.
     pub mirror: Arc<dyn AttemptsMirror>,
+    /// The queue in numbers, and who follows it.
+    pub queue: QueueEvents,
+    /// Cancelled when the server shuts down: whoever follows something is let go.
+    pub closing: CancellationToken,
+    /// Counts what is answered.
+    pub metrics: Arc<Metrics>,
+    /// Names requests.
+    pub request_ids: RequestIds,
     /// Who may do what.
     pub access: Access,
     /// The built files of the pages.
@@ -59,6 +71,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route(path::RETRY, post(call::retry))
         .route(path::PREFETCH, post(call::prefetch))
         .route(path::QUEUE, get(queue::get))
+        .route(path::QUEUE_EVENTS, get(queue::events))
         .route(path::HEALTHZ, get(health::healthz))
         .route(path::READYZ, get(health::readyz))
         .route(path::SIGN_IN, get(session::page).post(session::sign_in))
@@ -70,6 +83,7 @@ pub fn router(app: Arc<App>) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(app.clone(), guard))
         .layer(CatchPanicLayer::custom(|panic| on_panic(&panic)))
+        .layer(from_fn_with_state(app.clone(), observe))
         .with_state(app)
 }
 

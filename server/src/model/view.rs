@@ -42,6 +42,8 @@ pub struct View {
 pub struct Worker {
     /// A new one at each start.
     pub id: WorkerId,
+    /// Its host's name and its process, such as `web-1:4711`, where it said so.
+    pub place: Option<String>,
     /// When it started.
     pub started_at: Timestamp,
     /// When it was last heard.

@@ -54,8 +54,10 @@ pub struct Settings {
     pub admin_token: Option<AdminToken>,
     /// `TAPEDECK_PUBLIC_PLAYBACK`
     pub public_playback: bool,
+    /// `TAPEDECK_METRICS_ADDR`
+    pub metrics_addr: Option<SocketAddr>,
     /// `TAPEDECK_LOG`, as a filter in `tracing-subscriber`'s notation.
-    pub log: String,
+    pub log: Option<String>,
     /// `TAPEDECK_LOG_FORMAT`
     pub log_format: LogFormat,
     /// `LEPTOS_SITE_ADDR`
@@ -97,10 +99,7 @@ pub enum LogFormat {
 }
 
 /// Settings of the contract that this version does not carry out: better refused than ignored.
-const NOT_YET: [(&str, &str); 2] = [
-    ("TAPEDECK_EMBED_ORIGINS", "this version has no /embed"),
-    ("TAPEDECK_METRICS_ADDR", "this version has no metrics listener"),
-];
+const NOT_YET: [(&str, &str); 1] = [("TAPEDECK_EMBED_ORIGINS", "this version has no /embed")];
 
 impl Settings {
     /// Reads the settings from variables: pairs of name and value, as `std::env::vars_os` gives.
@@ -149,7 +148,8 @@ impl Settings {
             ),
             admin_token: reader.secret("TAPEDECK_ADMIN_TOKEN", AdminToken::parse)?,
             public_playback: reader.flag("TAPEDECK_PUBLIC_PLAYBACK")?,
-            log: reader.checked("TAPEDECK_LOG", log_filter)?.unwrap_or_else(|| "info".to_owned()),
+            metrics_addr: reader.checked("TAPEDECK_METRICS_ADDR", metrics_addr)?,
+            log: reader.checked("TAPEDECK_LOG", log_filter)?,
             log_format: reader.checked("TAPEDECK_LOG_FORMAT", log_format)?.unwrap_or_default(),
             site_addr: reader
                 .checked("LEPTOS_SITE_ADDR", site_addr)?
@@ -218,6 +218,12 @@ fn log_format(text: &str) -> Result<LogFormat, String> {
 fn site_addr(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| {
         "is not an address with a port; write it as 127.0.0.1:3000 or [::1]:3000".to_owned()
+    })
+}
+
+fn metrics_addr(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        "is not an address with a port; write it as 127.0.0.1:9464 or 0.0.0.0:9464".to_owned()
     })
 }
 

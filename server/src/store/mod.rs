@@ -7,6 +7,8 @@ mod error;
 mod hints;
 mod postgres;
 mod query;
+mod queue;
+mod queue_sql;
 mod rows;
 mod sqlite;
 
@@ -19,7 +21,11 @@ use shared::CallSid;
 pub use error::StoreError;
 pub use hints::{Hint, Hints};
 pub use postgres::{Dsn, PostgresStore};
-pub use query::{CallDetail, CallListed, CallQuery, Cursor, Queue, RecordingSummary};
+pub use query::{CallDetail, CallListed, CallQuery, Cursor, RecordingSummary};
+pub use queue::{
+    Connections, FailedCall, FailedPlace, FailureCount, LATELY, MOST_LOST, MOST_REASONS, MOST_RUNS,
+    Queue, RunningRun,
+};
 pub use sqlite::SqliteStore;
 
 use crate::{
@@ -106,9 +112,13 @@ pub trait Runs: Send + Sync + 'static {
     /// All that a decision about this call needs, in one consistent read.
     async fn view(&self, call_sid: &CallSid) -> Result<View>;
     /// Makes a run, if the call's last run is still `run.after`, its URL is still the same and it
-    /// has no recording. With `clear_gone`, a `gone` tombstone goes.
-    async fn create_run(&self, call_sid: &CallSid, run: &NewRun, clear_gone: bool)
-    -> Result<Write>;
+    /// has no recording. With `clear_gone`, a `gone` tombstone goes. Nothing where it is overtaken.
+    async fn create_run(
+        &self,
+        call_sid: &CallSid,
+        run: &NewRun,
+        clear_gone: bool,
+    ) -> Result<Option<RunId>>;
     /// Notes that a listener asks for an active run.
     async fn touch(&self, run: RunId, starts_series: bool) -> Result<Write>;
     /// Fails an active run as stuck, if it is still as it was diagnosed.
@@ -129,6 +139,8 @@ pub trait Runs: Send + Sync + 'static {
 pub trait Work: Send + Sync + 'static {
     /// Takes up to `limit` runs off the queue, and notes that this worker asked.
     async fn claim(&self, worker: WorkerId, limit: u32) -> Result<Vec<Claimed>>;
+    /// Says that the worker lives, and where: its host's name and its process.
+    async fn introduce(&self, worker: WorkerId, place: &str) -> Result<()>;
     /// Says that the worker lives, and renews the leases of its runs. Gives those it still holds.
     async fn heartbeat(&self, worker: WorkerId) -> Result<Vec<RunId>>;
     /// The worker ends in an orderly way.
@@ -152,8 +164,13 @@ pub trait Upkeep: Send + Sync + 'static {
     async fn now(&self) -> Result<Timestamp>;
     /// Asks for as little as possible: does the database answer?
     async fn ping(&self) -> Result<()>;
-    /// The queue in numbers.
+    /// The queue in numbers: one consistent read.
     async fn queue(&self) -> Result<Queue>;
+    /// Calls in the state `failed` (see [`shared::RecordingState`]) after this place, those that
+    /// failed last first: at most `limit`.
+    async fn failed_calls(&self, after: FailedPlace, limit: u32) -> Result<Vec<FailedCall>>;
+    /// This process's connections to the database.
+    fn connections(&self) -> Connections;
     /// Which of these keys no recording names, and whose run ended at `before` or earlier (or is
     /// not known at all).
     async fn orphans(&self, keys: &[ObjectKey], before: Timestamp) -> Result<Vec<ObjectKey>>;

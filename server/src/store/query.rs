@@ -1,11 +1,10 @@
-//! What is read for people: lists, details, the queue in numbers.
+//! What is read for people: lists and details.
 
 use std::{fmt, str::FromStr};
 
-use jiff::Timestamp;
 use shared::RecordingState;
 
-use crate::model::{Call, Run, Worker};
+use crate::model::{Call, Run};
 
 /// Which calls, from where on.
 #[derive(Clone, Debug)]
@@ -76,25 +75,6 @@ pub struct CallDetail {
     pub recording: RecordingSummary,
     /// Its runs, oldest first.
     pub runs: Vec<Run>,
-}
-
-/// The queue in numbers.
-#[derive(Clone, Debug)]
-pub struct Queue {
-    /// The database's clock.
-    pub now: Timestamp,
-    /// Runs that wait for a worker.
-    pub queued: u64,
-    /// Runs that a worker holds.
-    pub running: u64,
-    /// Runs that ended well, ever.
-    pub ready: u64,
-    /// Runs that failed, ever.
-    pub failed: u64,
-    /// Since when the oldest wanted run waits.
-    pub oldest_wanted_at: Option<Timestamp>,
-    /// The live workers.
-    pub workers: Vec<Worker>,
 }
 
 /// The state of a recording, from its row, the call's URL and its last run.

@@ -102,7 +102,7 @@ pub(super) fn number<T: TryFrom<i64>>(row: &impl Columns, column: &str) -> Resul
     number_opt(row, column)?.ok_or_else(|| fault(column))
 }
 
-fn number_opt<T: TryFrom<i64>>(row: &impl Columns, column: &str) -> Result<Option<T>> {
+pub(super) fn number_opt<T: TryFrom<i64>>(row: &impl Columns, column: &str) -> Result<Option<T>> {
     row.integer(column)?.map(|number| T::try_from(number).map_err(|_| fault(column))).transpose()
 }
 
@@ -219,6 +219,7 @@ pub(super) fn listed(row: &impl Columns) -> Result<CallListed> {
 pub(super) fn worker(row: &impl Columns) -> Result<Worker> {
     Ok(Worker {
         id: parse(row, "id")?,
+        place: owned(row, "place")?,
         started_at: time(row, "started_at")?,
         last_seen_at: time(row, "last_seen_at")?,
         last_poll_at: time_opt(row, "last_poll_at")?,

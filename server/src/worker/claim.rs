@@ -9,10 +9,10 @@ use tokio::{
     time::{Instant, sleep},
 };
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, error};
+use tracing::{error, info};
 
 use super::{Core, job, outage::Outage};
-use crate::store::Result;
+use crate::{model::Run, store::Result};
 
 /// Claims and works until `shutdown`, then until nothing is running any more.
 pub(super) async fn until(core: &Arc<Core>, shutdown: &CancellationToken) {
@@ -44,7 +44,9 @@ async fn claim(core: &Arc<Core>, running: &mut JoinSet<()>) -> Result<()> {
     // Before the run's `started_at`, whatever clock that is by.
     let began = Instant::now();
     for claimed in core.parts.store.claim(core.id, free_places(core, running)).await? {
-        debug!(call_sid = %claimed.run.call_sid, run = %claimed.run.id, "took a run");
+        let Run { call_sid, id, fence, attempt, .. } = &claimed.run;
+        info!(%call_sid, run = %id, worker = %core.id, fence = fence.0, attempt, "run claimed");
+        core.metrics.run_claimed();
         core.parts.changes.tell(&claimed.run.call_sid);
         let hold = core.held.take(claimed.run.id);
         running.spawn(job::work(core.clone(), claimed, hold, began));

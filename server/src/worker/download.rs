@@ -28,7 +28,11 @@ pub(super) async fn download(job: &Job) -> Result<(Taken, AudioType), Failure> {
     let upload = parts.storage.create(&job.key).await.map_err(|error| not_stored(job, &error))?;
     let mut intake = Intake::new(upload);
     let (reached, seen) = watch::channel(Downloaded::default());
+    let mut counted = 0;
     let mut note = |done, total| {
+        // A download that begins again begins at zero.
+        job.core.metrics.downloaded(if done >= counted { done - counted } else { done });
+        counted = done;
         reached.send_replace(Downloaded { done, total });
     };
     let limits = Limits { max_bytes: job.core.limits.max_recording_bytes, deadline: job.deadline };

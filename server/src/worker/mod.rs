@@ -27,6 +27,7 @@ pub use sweep::{Sweeper, Swept};
 use self::held::Held;
 use crate::{
     engine::{AttemptsMirror, Changes, rules::Policy},
+    metrics::Metrics,
     model::WorkerId,
     provider::Provider,
     storage::Storage,
@@ -81,13 +82,14 @@ impl Default for WorkerLimits {
 }
 
 /// See the module.
-pub struct Worker(Arc<Core>);
+pub struct Worker(Core);
 
 /// What the worker's tasks share.
 struct Core {
     id: WorkerId,
     parts: WorkerParts,
     limits: WorkerLimits,
+    metrics: Arc<Metrics>,
     held: Held,
     /// Held from before a claim until its runs are among `held`.
     claiming: Mutex<()>,
@@ -98,14 +100,23 @@ struct Core {
 impl Worker {
     /// A worker with a new id. Does nothing until it [runs](Worker::run).
     pub fn new(parts: WorkerParts, limits: WorkerLimits) -> Self {
-        Self(Arc::new(Core {
+        Self(Core {
             id: WorkerId::new(),
             parts,
             limits,
+            metrics: Arc::default(),
             held: Held::default(),
             claiming: Mutex::new(()),
             grace_is_over: CancellationToken::new(),
-        }))
+        })
+    }
+
+    /// Counts there what it does.
+    #[must_use]
+    pub fn with_metrics(mut self, metrics: Arc<Metrics>) -> Self {
+        metrics.worker_places(self.0.limits.concurrency);
+        self.0.metrics = metrics;
+        self
     }
 
     /// The name that its claims are under.
@@ -116,8 +127,11 @@ impl Worker {
     /// Works until `shutdown` is cancelled. Then takes nothing more, lets running work finish
     /// within the grace time, puts the rest back, and retires.
     pub async fn run(self, shutdown: CancellationToken) {
-        let core = self.0;
-        info!(worker = %core.id, concurrency = core.limits.concurrency, "worker started");
+        let core = Arc::new(self.0);
+        let (place, concurrency) = (place(), core.limits.concurrency);
+        info!(worker = %core.id, place, concurrency, "worker started");
+        // While the database is away it is no news that this fails; it stays without a place.
+        let _ = core.parts.store.introduce(core.id, &place).await;
         let heartbeat = AbortOnDropHandle::new(tokio::spawn(heartbeat::beat(core.clone())));
         claim::until(&core, &shutdown).await;
         drop(heartbeat);
@@ -128,4 +142,10 @@ impl Worker {
             Err(_) => warn!(worker = %core.id, "worker ended without retiring"),
         }
     }
+}
+
+/// The host's name and this process: where an operator finds the worker.
+fn place() -> String {
+    let host = rustix::system::uname();
+    format!("{}:{}", host.nodename().to_string_lossy(), std::process::id())
 }

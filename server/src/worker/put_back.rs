@@ -22,9 +22,14 @@ pub(super) async fn put_back(core: &Core, run: &Run) -> Result<()> {
     };
     let (call_sid, id) = (&run.call_sid, run.id);
     match (write, verdict) {
-        (Write::Done, PutBack::Requeue) => info!(%call_sid, run = %id, "put a run back"),
+        (Write::Done, PutBack::Requeue) => {
+            info!(%call_sid, run = %id, worker = %core.id, fence = run.fence.0, "put a run back");
+            core.metrics.run_put_back();
+        }
         (Write::Done, PutBack::Fail) => {
-            warn!(%call_sid, run = %id, reason = TOO_OFTEN, "run failed");
+            let (worker, fence) = (core.id, run.fence.0);
+            warn!(%call_sid, run = %id, %worker, fence, kind = "stuck", reason = TOO_OFTEN, "run failed");
+            core.metrics.run_stuck("put_back_too_often");
         }
         (Write::Overtaken, _) => return Ok(()),
     }

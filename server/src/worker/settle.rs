@@ -81,7 +81,11 @@ impl Job {
             Ok(Write::Done) => {
                 let (call_sid, run) = (&self.run.call_sid, self.run.id);
                 let Failure { kind, reason } = failure;
-                warn!(%call_sid, %run, kind = kind.as_str(), reason, "run failed");
+                let (worker, fence) = (self.core.id, self.run.fence.0);
+                let (took, kind) = (self.began.elapsed(), kind.as_str());
+                let seconds = took.as_secs_f64();
+                warn!(%call_sid, %run, %worker, fence, kind, reason, seconds, "run failed");
+                self.core.metrics.run_ended(kind, took);
                 self.core.parts.changes.tell(call_sid);
                 self.core.discard(&self.key).await;
             }
@@ -118,7 +122,9 @@ impl Job {
     /// Somebody else has decided on the run: its object goes.
     pub(super) async fn lost(&self) {
         let (call_sid, run) = (&self.run.call_sid, self.run.id);
-        info!(%call_sid, %run, "lost a run: somebody else has decided on it");
+        let (worker, fence) = (self.core.id, self.run.fence.0);
+        info!(%call_sid, %run, %worker, fence, "lost a run: somebody else has decided on it");
+        self.core.metrics.run_lost();
         // Or it was decided here, and the answer was lost: then nobody has told yet.
         self.core.parts.changes.tell(call_sid);
         self.core.discard(&self.key).await;
@@ -126,8 +132,10 @@ impl Job {
 
     async fn ready(&self, bytes: u64) {
         let (call_sid, run) = (&self.run.call_sid, self.run.id);
-        let took = self.began.elapsed();
-        info!(%call_sid, %run, bytes, ?took, "recording ready");
+        let (worker, fence, took) = (self.core.id, self.run.fence.0, self.began.elapsed());
+        let seconds = took.as_secs_f64();
+        info!(%call_sid, %run, %worker, fence, bytes, seconds, "recording ready");
+        self.core.metrics.run_ended("ready", took);
         self.core.parts.changes.tell(call_sid);
         self.core.parts.mirror.clear(call_sid).await;
     }

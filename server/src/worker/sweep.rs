@@ -11,6 +11,7 @@ use super::outage::Outage;
 use crate::{
     clock::earlier,
     engine::Desk,
+    metrics::Metrics,
     model::ObjectKey,
     storage::Storage,
     store::{Result, Store},
@@ -26,6 +27,7 @@ pub struct Sweeper {
     desk: Arc<Desk>,
     store: Arc<dyn Store>,
     storage: Storage,
+    metrics: Arc<Metrics>,
 }
 
 /// What a sweep of the storage removed.
@@ -40,7 +42,13 @@ pub struct Swept {
 impl Sweeper {
     /// Sweeps nothing yet.
     pub fn new(desk: Arc<Desk>, store: Arc<dyn Store>, storage: Storage) -> Self {
-        Self { desk, store, storage }
+        Self { desk, store, storage, metrics: Arc::default() }
+    }
+
+    /// Counts there what it does.
+    #[must_use]
+    pub fn with_metrics(self, metrics: Arc<Metrics>) -> Self {
+        Self { metrics, ..self }
     }
 
     /// Sweeps `every` so often until `shutdown`.
@@ -60,6 +68,7 @@ impl Sweeper {
                 listed_at = Some(Instant::now());
             }
             outage.note(&swept);
+            self.metrics.swept(swept.is_ok());
         }
     }
 
@@ -103,6 +112,7 @@ impl Sweeper {
         if swept != Swept::default() {
             let Swept { objects, temporaries } = swept;
             info!(objects, temporaries, "removed what no recording names");
+            self.metrics.removed(objects, temporaries);
         }
         Ok(swept)
     }

@@ -264,8 +264,8 @@ async fn an_operators_retry_starts_a_new_series_and_joins_one_that_is_under_way(
         house.time_out().await;
     }
     assert_eq!(house.ask().await, Answer::Final(WORKER));
-    let retry = async || match house.desk.retry(&house.call).await.unwrap() {
-        Retried::Preparing(view) => view.last_run.unwrap(),
+    let retry = async || match house.desk.retry(&house.call, Asker::Listener).await.unwrap() {
+        Retried::Preparing { view, .. } => view.last_run.unwrap(),
         other => panic!("must make a run, not {other:?}"),
     };
     let run = retry().await;

@@ -5,6 +5,7 @@
 
 mod desk;
 mod many_at_once;
+mod operator;
 mod outages;
 mod place;
 #[path = "../support/postgres.rs"]
@@ -18,7 +19,7 @@ use std::time::Duration;
 use server::{
     engine::rules::{Asker, Counter, Policy, Step, ask},
     model::{CallFields, NewRun},
-    store::{Store, Write},
+    store::Store,
 };
 use shared::CallSid;
 
@@ -46,5 +47,5 @@ async fn due(store: &dyn Store, call: &CallSid, asker: Asker) -> NewRun {
 
 async fn request(store: &dyn Store, call: &CallSid, asker: Asker) {
     let run = due(store, call, asker).await;
-    assert_eq!(store.create_run(call, &run, false).await.unwrap(), Write::Done);
+    assert!(store.create_run(call, &run, false).await.unwrap().is_some());
 }

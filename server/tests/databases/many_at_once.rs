@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use server::{
     engine::rules::Asker,
     model::WorkerId,
-    store::{Hint, Hints as _, Runs as _, Upkeep as _, Work as _, Write},
+    store::{Hint, Hints as _, Runs as _, Upkeep as _, Work as _},
 };
 use tokio::{sync::mpsc, time::timeout};
 use tokio_util::task::AbortOnDropHandle;
@@ -57,7 +57,7 @@ async fn of_forty_that_ask_at_the_same_moment_one_makes_the_run() {
     let run = due(&stores[0], &call, Asker::Listener).await;
     let asks = (0..40).map(|n| stores[n % 4].create_run(&call, &run, false));
     let writes = join_all(asks).await;
-    let done = writes.into_iter().filter(|write| *write.as_ref().unwrap() == Write::Done);
+    let done = writes.into_iter().filter_map(Result::unwrap);
     assert_eq!(done.count(), 1);
 }
 

@@ -6,8 +6,12 @@
 mod access;
 mod bucket;
 mod calls;
+mod commands;
 mod file_route;
+mod logs;
+mod metrics;
 mod on_postgres;
+mod operator;
 #[path = "../support/postgres.rs"]
 mod postgres_server;
 mod program;

@@ -238,7 +238,8 @@ fn read_log(process: &mut Child) -> watch::Receiver<Vec<String>> {
 
 async fn listening_at(log: &mut watch::Receiver<Vec<String>>) -> String {
     let line = wait_for(log, |line| line.contains("listening at ")).await;
-    line.split("listening at ").nth(1).unwrap().trim().to_owned()
+    let url = line.split("listening at ").nth(1).unwrap();
+    url.split('"').next().unwrap().trim().to_owned() // in JSON more follows
 }
 
 async fn wait_for(log: &mut watch::Receiver<Vec<String>>, fits: impl Fn(&str) -> bool) -> String {

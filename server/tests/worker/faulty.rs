@@ -9,8 +9,9 @@ use server::{
         CallFields, Failure, Fence, NewRun, ObjectKey, ReadyRecording, Run, RunId, View, WorkerId,
     },
     store::{
-        CallDetail, CallListed, CallQuery, Calls, Claimed, Downloaded, Hint, Hints, Put, Queue,
-        Result, Runs, SqliteStore, StoreError, Upkeep, Work, Write,
+        CallDetail, CallListed, CallQuery, Calls, Claimed, Connections, Downloaded, FailedCall,
+        FailedPlace, Hint, Hints, Put, Queue, Result, Runs, SqliteStore, StoreError, Upkeep, Work,
+        Write,
     },
 };
 use shared::{CallSid, RecordingStatus};
@@ -118,6 +119,9 @@ impl Work for Faulty {
         });
         if is_away { away() } else { self.inner.heartbeat(worker).await }
     }
+    async fn introduce(&self, worker: WorkerId, place: &str) -> Result<()> {
+        self.inner.introduce(worker, place).await
+    }
     async fn retire(&self, worker: WorkerId) -> Result<()> {
         self.inner.retire(worker).await
     }
@@ -164,7 +168,12 @@ impl Runs for Faulty {
     async fn view(&self, call_sid: &CallSid) -> Result<View> {
         self.inner.view(call_sid).await
     }
-    async fn create_run(&self, call_sid: &CallSid, run: &NewRun, gone: bool) -> Result<Write> {
+    async fn create_run(
+        &self,
+        call_sid: &CallSid,
+        run: &NewRun,
+        gone: bool,
+    ) -> Result<Option<RunId>> {
         self.inner.create_run(call_sid, run, gone).await
     }
     async fn touch(&self, run: RunId, starts_series: bool) -> Result<Write> {
@@ -197,6 +206,12 @@ impl Upkeep for Faulty {
     }
     async fn queue(&self) -> Result<Queue> {
         self.inner.queue().await
+    }
+    async fn failed_calls(&self, after: FailedPlace, limit: u32) -> Result<Vec<FailedCall>> {
+        self.inner.failed_calls(after, limit).await
+    }
+    fn connections(&self) -> Connections {
+        self.inner.connections()
     }
     async fn orphans(&self, keys: &[ObjectKey], before: Timestamp) -> Result<Vec<ObjectKey>> {
         self.inner.orphans(keys, before).await

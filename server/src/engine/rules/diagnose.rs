@@ -33,6 +33,18 @@ pub enum StuckReason {
     LeaseExpired,
 }
 
+impl StuckReason {
+    /// The word used in metrics.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotPickedUp(_) => "not_picked_up",
+            Self::NotCompleted(_) => "not_completed",
+            Self::NoStartedAt => "no_started_at",
+            Self::LeaseExpired => "lease_expired",
+        }
+    }
+}
+
 impl fmt::Display for StuckReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

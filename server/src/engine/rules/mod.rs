@@ -8,6 +8,7 @@ mod foresee;
 mod next_look;
 mod operator;
 mod policy;
+mod pulse;
 mod put_back;
 
 pub use ask::{Asker, Counter, Final, Step, ask};
@@ -16,6 +17,7 @@ pub use foresee::{marked_stuck, with_run};
 pub use next_look::next_look;
 pub use operator::{RetryStep, retry};
 pub use policy::Policy;
+pub use pulse::{Pulse, pulse, still_after};
 pub use put_back::{PutBack, put_back};
 
 #[cfg(test)]

@@ -18,8 +18,9 @@ pub enum RetryStep {
     Create(NewRun),
 }
 
-/// Decides on an operator's retry.
-pub fn retry(view: &View, policy: &Policy) -> RetryStep {
+/// Decides on an operator's retry. `asker`: whether the new run is as one that a listener waits
+/// for, or as a prefetched one, which lets what listeners wait for go first.
+pub fn retry(view: &View, asker: Asker, policy: &Policy) -> RetryStep {
     let Some(call) = &view.call else {
         return RetryStep::Answer(Final::CallNotFound);
     };
@@ -40,7 +41,7 @@ pub fn retry(view: &View, policy: &Policy) -> RetryStep {
                 Diagnosis::Stuck(reason) => RetryStep::MarkStuck(reason),
             }
         }
-        _ => RetryStep::Create(first_run(view, Asker::Listener, call.url_version)),
+        _ => RetryStep::Create(first_run(view, asker, call.url_version)),
     }
 }
 
@@ -57,25 +58,38 @@ mod tests {
         let refused =
             RunBuilder::queued(T0).wanted(T0).attempt(3).failed(FailureKind::Stuck, at(9));
         let view = view(at(10), Some(refused.refused(at(9)).build()));
-        let RetryStep::Create(run) = retry(&view, &policy()) else { panic!("must make a run") };
+        let RetryStep::Create(run) = retry(&view, Asker::Listener, &policy()) else {
+            panic!("must make a run")
+        };
         assert_eq!((run.attempt, run.replaces, run.series_started_at), (0, None, Some(at(10))));
+    }
+
+    #[test]
+    fn a_retry_that_nobody_waits_for_takes_no_listeners_place_and_is_never_stuck() {
+        let failed = RunBuilder::queued(T0).wanted(T0).failed(FailureKind::Transient, at(9));
+        let view = view(at(10), Some(failed.build()));
+        let RetryStep::Create(run) = retry(&view, Asker::Prefetch, &policy()) else {
+            panic!("must make a run")
+        };
+        assert_eq!((run.wanted_at, run.asked_at, run.series_started_at), (None, None, None));
     }
 
     #[test]
     fn what_is_gone_is_tried_again_and_what_was_deleted_is_not() {
         let mut gone = view(T0, None);
         gone.recording = Some(Recording::Tombstone(Tombstone::Gone));
-        assert!(matches!(retry(&gone, &policy()), RetryStep::Create(_)));
+        assert!(matches!(retry(&gone, Asker::Listener, &policy()), RetryStep::Create(_)));
         let mut deleted = view(T0, None);
         deleted.recording = Some(Recording::Tombstone(Tombstone::Deleted));
         let answer = RetryStep::Answer(Final::Deleted(Tombstone::Deleted));
-        assert_eq!(retry(&deleted, &policy()), answer);
+        assert_eq!(retry(&deleted, Asker::Listener, &policy()), answer);
     }
 
     #[test]
     fn an_active_run_is_left_alone_unless_it_is_stuck() {
         let queued = || Some(RunBuilder::queued(T0).wanted(T0).build());
-        assert_eq!(retry(&view(at(10), queued()), &policy()), RetryStep::Active);
-        assert!(matches!(retry(&view(at(301), queued()), &policy()), RetryStep::MarkStuck(_)));
+        let retry = |now| retry(&view(at(now), queued()), Asker::Listener, &policy());
+        assert_eq!(retry(10), RetryStep::Active);
+        assert!(matches!(retry(301), RetryStep::MarkStuck(_)));
     }
 }

@@ -4,6 +4,7 @@
 
 mod body;
 mod conditional;
+mod counted;
 mod entity_tag;
 mod open_files;
 mod page_cache;
@@ -14,6 +15,7 @@ mod streamed;
 
 pub use body::{RecordingBody, Source};
 pub use conditional::{Outcome, evaluate};
+pub use counted::Counted;
 pub use open_files::OpenFiles;
 pub use representation::{BadRepresentation, Disposition, Representation};
 pub use respond::{Refused, respond};

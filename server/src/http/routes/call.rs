@@ -85,9 +85,9 @@ pub(in crate::http) async fn retry(
     State(app): State<Arc<App>>,
     Sid(call_sid): Sid,
 ) -> Result<Response> {
-    let retried = app.desk.retry(&call_sid).await;
+    let retried = app.desk.retry(&call_sid, Asker::Listener).await;
     match retried.map_err(|error| ApiError::from(error).about(&call_sid))? {
-        Retried::Preparing(view) => Ok(preparing(&view, app.desk.policy(), None)),
+        Retried::Preparing { view, .. } => Ok(preparing(&view, app.desk.policy(), None)),
         Retried::Final(answer) => {
             Err(ApiError::no_recording(&answer, &call_sid, app.desk.policy()))
         }

@@ -27,8 +27,8 @@ use crate::{
     http::{
         error::{ApiError, Result},
         file::{
-            Disposition, Outcome, RecordingBody, Representation, Source, StreamedBody, evaluate,
-            respond,
+            Counted, Disposition, Outcome, RecordingBody, Representation, Source, StreamedBody,
+            evaluate, respond,
         },
         listen::Handoff,
         request::{Sid, may_have_effect, preferred_wait},
@@ -142,12 +142,17 @@ impl Asked<'_> {
         };
         let outcome = evaluate(self.method, self.headers, &representation);
         let source = self.open(app, recording, &outcome).await?;
+        let counter = app.metrics.served_bytes();
         let response = respond(outcome, &representation, self.disposition, |range| match source {
             Opened::File(file) => {
                 let source = Source::File(file);
-                Body::new(RecordingBody::new(source, range, self.handoff.clone()))
+                let body = RecordingBody::new(source, range, self.handoff.clone());
+                Body::new(Counted::new(body, counter))
             }
-            Opened::Stream(stream) => Body::new(StreamedBody::new(stream, range.end - range.start)),
+            Opened::Stream(stream) => {
+                let body = StreamedBody::new(stream, range.end - range.start);
+                Body::new(Counted::new(body, counter))
+            }
             Opened::Nothing => Body::empty(),
         });
         Ok(response.map_err(|refused| ApiError::refused(refused, call_sid)))

@@ -84,13 +84,13 @@ impl Runs for PostgresStore {
         call_sid: &CallSid,
         run: &NewRun,
         clear_gone: bool,
-    ) -> Result<Write> {
+    ) -> Result<Option<RunId>> {
         within(ANSWER_WITHIN, async {
             let mut connection = self.connection().await?;
             let mut transaction = connection.begin().await?;
             // The insert's snapshot must be younger than any other run of this call.
             if !lock_call(&mut transaction, call_sid).await? {
-                return Ok(Write::Overtaken);
+                return Ok(None);
             }
             if clear_gone {
                 sqlx::query("DELETE FROM recordings WHERE call_sid = $1 AND state = 'gone'")
@@ -98,8 +98,9 @@ impl Runs for PostgresStore {
                     .execute(&mut *transaction)
                     .await?;
             }
+            let id = RunId::new();
             let inserted = sqlx::query(CREATE_RUN)
-                .bind(RunId::new().to_string())
+                .bind(id.to_string())
                 .bind(call_sid.as_str())
                 .bind(i64::from(run.attempt))
                 .bind(run.replaces.map(|id| id.to_string()))
@@ -118,10 +119,10 @@ impl Runs for PostgresStore {
             match inserted {
                 Ok(result) if result.rows_affected() == 1 => {
                     transaction.commit().await?;
-                    Ok(Write::Done)
+                    Ok(Some(id))
                 }
-                Ok(_) => Ok(Write::Overtaken),
-                Err(error) if is_unique_violation(&error) => Ok(Write::Overtaken),
+                Ok(_) => Ok(None),
+                Err(error) if is_unique_violation(&error) => Ok(None),
                 Err(error) => Err(error.into()),
             }
         })

@@ -2,14 +2,21 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use sqlx::Connection as _;
 
 use super::{
     PostgresStore,
     pool::{ANSWER_WITHIN, within},
 };
 use crate::{
+    clock::earlier,
     model::ObjectKey,
-    store::{Queue, Result, Upkeep, rows},
+    store::{
+        Connections, FailedCall, FailedPlace, LATELY, MOST_LOST, MOST_RUNS, Queue, Result, Upkeep,
+        queue::MOST_GROUPS,
+        queue_sql::{self, Answers},
+        rows,
+    },
 };
 
 #[async_trait]
@@ -36,37 +43,59 @@ impl Upkeep for PostgresStore {
 
     async fn queue(&self) -> Result<Queue> {
         within(ANSWER_WITHIN, async {
-            let counts = sqlx::query(
-                "SELECT tapedeck_now() AS now,
-                    count(*) FILTER (WHERE status = 'queued') AS queued,
-                    count(*) FILTER (WHERE status = 'running') AS running,
-                    count(*) FILTER (WHERE status = 'ready') AS ready,
-                    count(*) FILTER (WHERE status = 'failed') AS failed,
-                    min(wanted_at) FILTER (WHERE status = 'queued') AS oldest_wanted_at
-             FROM recording_runs",
-            )
-            .fetch_one(&mut *self.connection().await?)
-            .await?;
-            let workers = sqlx::query(
-                "SELECT id, started_at, last_seen_at, last_poll_at, last_claim_at,
-                (SELECT count(*) FROM recording_runs
-                  WHERE worker = workers.id AND status = 'running') AS running
-             FROM workers WHERE last_seen_at >= tapedeck_now() - $1 ORDER BY started_at",
-            )
-            .bind(self.lease)
-            .fetch_all(&mut *self.connection().await?)
-            .await?;
-            Ok(Queue {
-                now: rows::time(&counts, "now")?,
-                queued: rows::number(&counts, "queued")?,
-                running: rows::number(&counts, "running")?,
-                ready: rows::number(&counts, "ready")?,
-                failed: rows::number(&counts, "failed")?,
-                oldest_wanted_at: rows::time_opt(&counts, "oldest_wanted_at")?,
-                workers: workers.iter().map(rows::worker).collect::<Result<_>>()?,
-            })
+            // One snapshot for all of it.
+            let snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+            let mut connection = self.connection().await?;
+            let mut reading = connection.begin_with(snapshot).await?;
+            let now = sqlx::query("SELECT tapedeck_now() AS now").fetch_one(&mut *reading).await?;
+            let now = rows::time(&now, "now")?;
+            let lately = earlier(now, LATELY).as_microsecond();
+            let dead_before = now.as_microsecond().saturating_sub(self.lease);
+            let answers = Answers {
+                numbers: sqlx::query(queue_sql::NUMBERS)
+                    .bind(lately)
+                    .fetch_one(&mut *reading)
+                    .await?,
+                running: sqlx::query(queue_sql::RUNNING)
+                    .bind(i64::from(MOST_RUNS))
+                    .fetch_all(&mut *reading)
+                    .await?,
+                failures: sqlx::query(queue_sql::FAILURES)
+                    .bind(lately)
+                    .bind(i64::from(MOST_GROUPS))
+                    .fetch_all(&mut *reading)
+                    .await?,
+                live: sqlx::query(queue_sql::LIVE)
+                    .bind(dead_before)
+                    .fetch_all(&mut *reading)
+                    .await?,
+                lost: sqlx::query(queue_sql::LOST)
+                    .bind(dead_before)
+                    .bind(i64::from(MOST_LOST))
+                    .fetch_all(&mut *reading)
+                    .await?,
+            };
+            reading.commit().await?;
+            queue_sql::queue(now, &answers)
         })
         .await
+    }
+
+    async fn failed_calls(&self, after: FailedPlace, limit: u32) -> Result<Vec<FailedCall>> {
+        within(ANSWER_WITHIN, async {
+            let rows = sqlx::query(queue_sql::FAILED_CALLS)
+                .bind(after.finished_at)
+                .bind(after.seq)
+                .bind(i64::from(limit))
+                .fetch_all(&mut *self.connection().await?)
+                .await?;
+            queue_sql::failed_calls(&rows)
+        })
+        .await
+    }
+
+    fn connections(&self) -> Connections {
+        Connections { open: u64::from(self.pool.size()), idle: self.pool.num_idle() as u64 }
     }
 
     async fn orphans(&self, keys: &[ObjectKey], before: Timestamp) -> Result<Vec<ObjectKey>> {

@@ -108,6 +108,22 @@ impl Work for PostgresStore {
         .await
     }
 
+    async fn introduce(&self, worker: WorkerId, place: &str) -> Result<()> {
+        within(ANSWER_WITHIN, async {
+            sqlx::query(
+                "INSERT INTO workers (id, place, started_at, last_seen_at)
+                 VALUES ($1, $2, tapedeck_now(), tapedeck_now())
+                 ON CONFLICT (id) DO UPDATE SET place = excluded.place",
+            )
+            .bind(worker.to_string())
+            .bind(place)
+            .execute(&mut *self.connection().await?)
+            .await?;
+            Ok(())
+        })
+        .await
+    }
+
     async fn heartbeat(&self, worker: WorkerId) -> Result<Vec<RunId>> {
         within(ANSWER_WITHIN, async {
             let rows = sqlx::query(

@@ -72,7 +72,7 @@ impl Runs for SqliteStore {
         call_sid: &CallSid,
         run: &NewRun,
         clear_gone: bool,
-    ) -> Result<Write> {
+    ) -> Result<Option<RunId>> {
         let (now, now_micros) = self.clock_now();
         let mut transaction = self.begin().await?;
         if clear_gone {
@@ -81,8 +81,9 @@ impl Runs for SqliteStore {
                 .execute(&mut *transaction)
                 .await?;
         }
+        let id = RunId::new();
         let inserted = sqlx::query(CREATE_RUN)
-            .bind(RunId::new().to_string())
+            .bind(id.to_string())
             .bind(call_sid.as_str())
             .bind(run.attempt)
             .bind(run.replaces.map(|id| id.to_string()))
@@ -102,10 +103,10 @@ impl Runs for SqliteStore {
         match inserted {
             Ok(result) if result.rows_affected() == 1 => {
                 transaction.commit().await?;
-                Ok(Write::Done)
+                Ok(Some(id))
             }
-            Ok(_) => Ok(Write::Overtaken),
-            Err(error) if is_unique_violation(&error) => Ok(Write::Overtaken),
+            Ok(_) => Ok(None),
+            Err(error) if is_unique_violation(&error) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }

@@ -2,12 +2,17 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use sqlx::Row;
+use sqlx::{Row, SqlitePool};
 
 use super::SqliteStore;
 use crate::{
+    clock::earlier,
     model::ObjectKey,
-    store::{Queue, Result, Upkeep, rows},
+    store::{
+        Connections, FailedCall, FailedPlace, LATELY, MOST_LOST, MOST_RUNS, Queue, Result, Upkeep,
+        queue::MOST_GROUPS,
+        queue_sql::{self, Answers},
+    },
 };
 
 #[async_trait]
@@ -23,36 +28,44 @@ impl Upkeep for SqliteStore {
 
     async fn queue(&self) -> Result<Queue> {
         let (now, _) = self.clock_now();
+        let lately = earlier(now, LATELY).as_microsecond();
+        let dead_before = self.dead_before(now);
         let mut reading = self.readers.begin().await?;
-        let counts = sqlx::query(
-            "SELECT count(*) FILTER (WHERE status = 'queued') AS queued,
-                    count(*) FILTER (WHERE status = 'running') AS running,
-                    count(*) FILTER (WHERE status = 'ready') AS ready,
-                    count(*) FILTER (WHERE status = 'failed') AS failed,
-                    min(wanted_at) FILTER (WHERE status = 'queued') AS oldest_wanted_at
-             FROM recording_runs",
-        )
-        .fetch_one(&mut *reading)
-        .await?;
-        let workers = sqlx::query(
-            "SELECT id, started_at, last_seen_at, last_poll_at, last_claim_at,
-                (SELECT count(*) FROM recording_runs
-                  WHERE worker = workers.id AND status = 'running') AS running
-             FROM workers WHERE last_seen_at >= ? ORDER BY started_at",
-        )
-        .bind(self.dead_before(now))
-        .fetch_all(&mut *reading)
-        .await?;
-        let workers = workers.iter().map(rows::worker).collect::<Result<_>>()?;
-        Ok(Queue {
-            now,
-            queued: rows::number(&counts, "queued")?,
-            running: rows::number(&counts, "running")?,
-            ready: rows::number(&counts, "ready")?,
-            failed: rows::number(&counts, "failed")?,
-            oldest_wanted_at: rows::time_opt(&counts, "oldest_wanted_at")?,
-            workers,
-        })
+        let answers = Answers {
+            numbers: sqlx::query(queue_sql::NUMBERS).bind(lately).fetch_one(&mut *reading).await?,
+            running: sqlx::query(queue_sql::RUNNING)
+                .bind(MOST_RUNS)
+                .fetch_all(&mut *reading)
+                .await?,
+            failures: sqlx::query(queue_sql::FAILURES)
+                .bind(lately)
+                .bind(MOST_GROUPS)
+                .fetch_all(&mut *reading)
+                .await?,
+            live: sqlx::query(queue_sql::LIVE).bind(dead_before).fetch_all(&mut *reading).await?,
+            lost: sqlx::query(queue_sql::LOST)
+                .bind(dead_before)
+                .bind(MOST_LOST)
+                .fetch_all(&mut *reading)
+                .await?,
+        };
+        queue_sql::queue(now, &answers)
+    }
+
+    async fn failed_calls(&self, after: FailedPlace, limit: u32) -> Result<Vec<FailedCall>> {
+        let rows = sqlx::query(queue_sql::FAILED_CALLS)
+            .bind(after.finished_at)
+            .bind(after.seq)
+            .bind(limit)
+            .fetch_all(&self.readers)
+            .await?;
+        queue_sql::failed_calls(&rows)
+    }
+
+    fn connections(&self) -> Connections {
+        let count = |pool: &SqlitePool| (u64::from(pool.size()), pool.num_idle() as u64);
+        let (writers, readers) = (count(&self.writer), count(&self.readers));
+        Connections { open: writers.0 + readers.0, idle: writers.1 + readers.1 }
     }
 
     async fn orphans(&self, keys: &[ObjectKey], before: Timestamp) -> Result<Vec<ObjectKey>> {

@@ -76,6 +76,18 @@ impl Work for SqliteStore {
         Ok(claimed)
     }
 
+    async fn introduce(&self, worker: WorkerId, place: &str) -> Result<()> {
+        let (_, now) = self.clock_now();
+        let mut transaction = self.begin_light().await?;
+        note_worker(&mut transaction, worker, now, None, None).await?;
+        sqlx::query("UPDATE workers SET place = ? WHERE id = ?")
+            .bind(place)
+            .bind(worker.to_string())
+            .execute(&mut *transaction)
+            .await?;
+        Ok(transaction.commit().await?)
+    }
+
     async fn heartbeat(&self, worker: WorkerId) -> Result<Vec<RunId>> {
         let (now, now_micros) = self.clock_now();
         let mut transaction = self.begin_light().await?;
