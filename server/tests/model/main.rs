@@ -8,14 +8,12 @@ mod rows;
 mod state;
 mod system;
 
-use std::time::Duration;
-
 use server::engine::rules::Policy;
 use stateright::{Checker as _, Model as _};
 
 use crate::{
     rows::TICK,
-    system::{Mutant, System},
+    system::{Mutant, Scope, System},
 };
 
 /// T is one tick, W two, a lease one; C is the three minutes that it is at least.
@@ -23,13 +21,30 @@ fn policy(max_attempts: u32) -> Policy {
     Policy { job_timeout: TICK, max_attempts, retry_window: TICK * 2, lease: TICK }
 }
 
+/// One after another, each that may make things difficult; together where there is time
+/// (`TAPEDECK_TEST_MODEL=whole`, in a release build).
+fn scopes() -> Vec<(u32, Scope)> {
+    let alone = Scope { gap: 1, other: false, sleeper: false, operator: false };
+    let mut scopes = vec![
+        (2, alone),
+        (1, Scope { gap: 2, ..alone }),
+        (1, Scope { sleeper: true, ..alone }),
+        (1, Scope { other: true, ..alone }),
+        (1, Scope { operator: true, ..alone }),
+    ];
+    if std::env::var_os("TAPEDECK_TEST_MODEL").is_some() {
+        scopes.push((3, Scope { gap: 1, other: true, sleeper: true, operator: true }));
+    }
+    scopes
+}
+
 #[test]
 fn whoever_keeps_asking_gets_a_final_answer_within_the_bound() {
-    for (max_attempts, gap) in [(1, 1), (2, 1)] {
-        let system = System::new(policy(max_attempts), gap, Mutant::None);
+    for (max_attempts, scope) in scopes() {
+        let system = System::new(policy(max_attempts), scope, Mutant::None);
         let checker = system.checker().threads(2).spawn_bfs().join();
         println!(
-            "model: M = {max_attempts}, g = {gap} ticks: {} states, {} of them different, depth {}",
+            "model: M = {max_attempts}, {scope:?}: {} states, {} of them different, depth {}",
             checker.state_count(),
             checker.unique_state_count(),
             checker.max_depth()
@@ -40,15 +55,18 @@ fn whoever_keeps_asking_gets_a_final_answer_within_the_bound() {
 
 #[test]
 fn a_broken_rule_is_found_with_an_example() {
+    let never = "nothing that must never happen";
+    let bounded = "a final answer in bounded time";
     for (mutant, property) in [
-        (Mutant::UnfencedPublication, "nothing that must never happen"),
-        (Mutant::HalfOpenAtWill, "nothing that must never happen"),
-        (Mutant::OldClocks, "a final answer in bounded time"),
-        (Mutant::SweepResetsAttempts, "a final answer in bounded time"),
+        (Mutant::UnfencedPublication, never),
+        (Mutant::HalfOpenAtWill, never),
+        (Mutant::OldClocks, bounded),
+        (Mutant::SweepResetsAttempts, bounded),
     ] {
-        let system = System::new(policy(1), 1, mutant);
-        let checker =
-            system.checker().threads(2).timeout(Duration::from_secs(120)).spawn_bfs().join();
+        let sleeper = mutant == Mutant::UnfencedPublication;
+        let scope = Scope { gap: 1, other: false, sleeper, operator: false };
+        let system = System::new(policy(1), scope, mutant);
+        let checker = system.checker().threads(2).spawn_bfs().join();
         let example = checker.discovery(property);
         let example = example.unwrap_or_else(|| panic!("{mutant:?} was not found"));
         println!("model: {mutant:?} is found in {} steps", example.into_actions().len());

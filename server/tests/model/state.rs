@@ -157,7 +157,9 @@ impl State {
         if let Some(waits) = &mut self.listener.waits {
             *waits += 1;
         }
-        self.listener.asked += 1;
+        // Only one that waits is bound to ask again.
+        self.listener.asked =
+            if self.listener.waits.is_some() { self.listener.asked + 1 } else { 0 };
         if let Some(pending) = &mut self.other {
             pending.delay += 1;
             match &mut pending.write {

@@ -30,11 +30,22 @@ pub(crate) enum Mutant {
 
 pub(crate) struct System {
     pub(crate) policy: Policy,
-    /// The longest gap between two questions, in ticks.
-    pub(crate) gap: Age,
-    /// An operator may retry; then the bound starts anew.
+    pub(crate) scope: Scope,
     pub(crate) mutant: Mutant,
     fixed: Fixed,
+}
+
+/// Who takes part. All of them at once are too many states for a test of every day.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scope {
+    /// The longest gap between two questions, in ticks.
+    pub(crate) gap: Age,
+    /// Another tab.
+    pub(crate) other: bool,
+    /// A worker that sleeps with its claim.
+    pub(crate) sleeper: bool,
+    /// An operator who retries; then the bound starts anew.
+    pub(crate) operator: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -80,8 +91,8 @@ const LONGEST_DELAY: Age = 1;
 const MOST_LOOKS: u32 = 16;
 
 impl System {
-    pub(crate) fn new(policy: Policy, gap: Age, mutant: Mutant) -> Self {
-        Self { policy, gap, mutant, fixed: Fixed::new() }
+    pub(crate) fn new(policy: Policy, scope: Scope, mutant: Mutant) -> Self {
+        Self { policy, scope, mutant, fixed: Fixed::new() }
     }
 
     fn caps(&self) -> Caps {
@@ -103,13 +114,93 @@ impl System {
     /// C + T + g of engine.md, in ticks.
     pub(crate) fn bound(&self) -> Age {
         let caps = self.caps();
-        (caps.series - 1) + (caps.timeout - 1) + self.gap
+        (caps.series - 1) + (caps.timeout - 1) + self.scope.gap
     }
 
     /// (M + 1)·(T + g) of engine.md, in ticks.
     pub(crate) fn bound_alone(&self) -> Age {
         let timeout = self.caps().timeout - 1;
-        (Age::try_from(self.policy.max_attempts).unwrap() + 1) * (timeout + self.gap)
+        (Age::try_from(self.policy.max_attempts).unwrap() + 1) * (timeout + self.scope.gap)
+    }
+
+    fn look(&self, state: &State, counter: Counter) -> Step {
+        let mut view = self.fixed.view(state, &self.policy);
+        if self.mutant == Mutant::HalfOpenAtWill {
+            view.last_half_open_at = None;
+        }
+        ask(&view, Asker::Listener, counter, &self.policy)
+    }
+
+    /// The listener asks; Redis may not answer.
+    Ask {
+        redis: bool,
+    },
+    OtherLooks {
+        redis: bool,
+    },
+    OtherWrites {
+        redis: bool,
+    },
+    /// The process that looked is killed before it writes.
+    OtherDies,
+    Sweep,
+    Retry,
+    Beat,
+    Poll,
+    Claim,
+    /// By the worker, or by the one that slept.
+    Publish(Who),
+    Fail(Who, FailureKind),
+    PutBack,
+    Kill,
+    /// SIGSTOP: it keeps its claim, another process comes.
+    FallAsleep,
+    SleeperBeats,
+    RedisForgets,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Who {
+    Worker,
+    Sleeper,
+}
+
+/// No write is delayed for longer: a server whose write hangs is told so by its database.
+const LONGEST_DELAY: Age = 1;
+/// Looks of one request; each but the last is followed by a write.
+const MOST_LOOKS: u32 = 16;
+
+impl System {
+    pub(crate) fn new(policy: Policy, scope: Scope, mutant: Mutant) -> Self {
+        Self { policy, scope, mutant, fixed: Fixed::new() }
+    }
+
+    fn caps(&self) -> Caps {
+        let ticks =
+            |time: std::time::Duration| Age::try_from(time.as_secs() / TICK.as_secs()).unwrap();
+        Caps {
+            timeout: ticks(self.policy.job_timeout) + 1,
+            // A write that is delayed compares ages that have grown by so much.
+            window: ticks(self.policy.retry_window) + 1 + LONGEST_DELAY,
+            series: ticks(self.policy.longest_series()) + 1,
+            lease: ticks(self.policy.lease) + 1,
+        }
+    }
+
+    fn lease(&self) -> i8 {
+        i8::try_from(self.policy.lease.as_secs() / TICK.as_secs()).unwrap()
+    }
+
+    /// C + T + g of engine.md, in ticks.
+    pub(crate) fn bound(&self) -> Age {
+        let caps = self.caps();
+        (caps.series - 1) + (caps.timeout - 1) + self.scope.gap
+    }
+
+    /// (M + 1)·(T + g) of engine.md, in ticks.
+    pub(crate) fn bound_alone(&self) -> Age {
+        let timeout = self.caps().timeout - 1;
+        (Age::try_from(self.policy.max_attempts).unwrap() + 1) * (timeout + self.scope.gap)
     }
 
     fn look(&self, state: &State, counter: Counter) -> Step {
@@ -334,7 +425,7 @@ impl System {
     }
 
     fn retry(&self, state: &mut State) {
-        match retry(&self.fixed.view(state, &self.policy), &self.policy) {
+        match retry(&self.fixed.view(state, &self.policy), Asker::Listener, &self.policy) {
             RetryStep::Create(new) => {
                 state.recording = Held::Nothing;
                 self.create(state, &new_row(&new), true, false);
@@ -380,17 +471,20 @@ impl Model for System {
             return; // it plays: all is said
         }
         // A listener that keeps asking has asked by now, or asks before time goes on.
-        let asks_in_time = state.listener.waits.is_none() || state.listener.asked < self.gap;
+        let asks_in_time = state.listener.waits.is_none() || state.listener.asked < self.scope.gap;
         let writes_in_time = state.other.as_ref().is_none_or(|p| p.delay < LONGEST_DELAY);
         if asks_in_time && writes_in_time {
             actions.push(Action::Tick);
         }
-        for redis in [true, false] {
+        // Whether Redis answers matters only while it has something to say.
+        let may_answer: &[bool] = if state.counter.is_some() { &[true, false] } else { &[true] };
+        for &redis in may_answer {
             actions.push(Action::Ask { redis });
-            actions.push(match state.other {
-                None => Action::OtherLooks { redis },
-                Some(_) => Action::OtherWrites { redis },
-            });
+            match state.other {
+                Some(_) => actions.push(Action::OtherWrites { redis }),
+                None if self.scope.other => actions.push(Action::OtherLooks { redis }),
+                None => {}
+            }
         }
         if state.other.is_some() {
             actions.push(Action::OtherDies);
@@ -398,7 +492,10 @@ impl Model for System {
         if state.counter.is_some() {
             actions.push(Action::RedisForgets);
         }
-        actions.extend([Action::Sweep, Action::Retry, Action::Beat]);
+        if self.scope.operator {
+            actions.push(Action::Retry);
+        }
+        actions.extend([Action::Sweep, Action::Beat]);
         let is_queued = state.run.as_ref().is_some_and(|run| run.status == RecordingStatus::Queued);
         match state.worker.claim {
             None if is_queued => actions.push(Action::Claim),
@@ -408,7 +505,7 @@ impl Model for System {
                 if claim == Claim::Current {
                     actions.push(Action::PutBack);
                 }
-                if state.sleeper.is_none() {
+                if self.scope.sleeper && state.sleeper.is_none() {
                     actions.push(Action::FallAsleep);
                 }
             }
