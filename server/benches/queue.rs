@@ -115,6 +115,7 @@ fn recording_of(run: &Run, published_at: jiff::Timestamp) -> ReadyRecording {
         source_sha256: Sha256Hex::from_digest(&[2; 32]),
         duration_seconds: Some(1.0),
         channels: Some(1),
+        peaks_key: None,
         published_at,
     }
 }

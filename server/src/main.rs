@@ -36,10 +36,11 @@ fn run(cli: Cli) -> Result<ExitCode> {
     runtime.block_on(cli.run(settings))
 }
 
-/// The storage's library tells of each of its tries, which we do where it matters. A filter that
-/// names it comes later, and counts.
+/// The storage's library tells of each of its tries, which we do where it matters; the decoder of
+/// all that it finds in a recording, in words that may come from there. A filter that names them
+/// comes later, and counts.
 fn log_filter(wanted: &str) -> EnvFilter {
-    EnvFilter::new(format!("object_store=warn,{wanted}"))
+    EnvFilter::new(format!("object_store=warn,symphonia=off,{wanted}"))
 }
 
 fn set_up_log(settings: &Settings, default: &str) {

@@ -1,9 +1,6 @@
 //! MPEG audio frames (ISO/IEC 11172-3, 2.4.1.3 and 13818-3), as far as their headers tell. Pure.
 
-use super::{
-    bytes::{array, be32},
-    facts::Facts,
-};
+use super::bytes::array;
 
 /// kbit/s by bitrate index 1 to 14, for MPEG-1 layers I, II, III and MPEG-2 layers I, II/III.
 const BITRATES: [[u32; 14]; 5] = [
@@ -24,7 +21,6 @@ struct Frame {
     /// Hz
     rate: u32,
     padding: u32,
-    channels: u16,
 }
 
 impl Frame {
@@ -49,7 +45,6 @@ impl Frame {
             bitrate: BITRATES[column].get(bitrate.checked_sub(1)?)? * 1_000,
             rate: [44_100, 48_000, 32_000].get(rate)? >> [2, 0, 1, 0][usize::from(version)],
             padding: u32::from(coding >> 1 & 1),
-            channels: if mode >> 6 == 3 { 1 } else { 2 },
         })
     }
 
@@ -70,25 +65,6 @@ impl Frame {
 
     fn continues(self, other: Self) -> bool {
         (self.is_version_1, self.layer, self.rate) == (other.is_version_1, other.layer, other.rate)
-    }
-
-    /// Where the first frame of a file with variable bitrate says how many frames there are:
-    /// behind the side information ("Xing", "Info"), or at a fixed place ("VBRI").
-    fn count(self, frame: &[u8]) -> Option<u32> {
-        let side = match (self.is_version_1, self.channels) {
-            (true, 1) | (false, 2) => 17,
-            (true, _) => 32,
-            (false, _) => 9,
-        };
-        let tag = array::<4>(frame, 4 + side)?;
-        if &tag == b"Xing" || &tag == b"Info" {
-            let flags = be32(frame, 4 + side + 4)?;
-            (flags & 1 == 1).then(|| be32(frame, 4 + side + 8)).flatten()
-        } else if frame.get(36..40) == Some(b"VBRI") {
-            be32(frame, 36 + 14)
-        } else {
-            None
-        }
     }
 }
 
@@ -120,30 +96,6 @@ fn frames(head: &[u8]) -> impl Iterator<Item = Frame> {
         at += frame.length();
         first?.continues(frame).then_some(frame)
     })
-}
-
-/// What an MPEG stream of `len` bytes says of itself. The duration is known where the frames are
-/// counted, or their bitrate does not change as far as can be seen.
-pub(super) fn facts(head: &[u8], len: u64) -> Facts {
-    let tag = id3_length(head).unwrap_or(0);
-    let stream = head.get(tag..).unwrap_or_default();
-    let Some(first) = Frame::parse(stream).filter(|_| is_stream(stream)) else {
-        return Facts::default();
-    };
-    let duration_seconds = if let Some(count) = first.count(stream) {
-        Some(f64::from(count) * f64::from(first.samples()) / f64::from(first.rate))
-    } else if frames(stream).all(|frame| frame.bitrate == first.bitrate) {
-        seconds(len.saturating_sub(tag as u64), u64::from(first.bitrate / 8))
-    } else {
-        None
-    };
-    Facts { duration_seconds, channels: Some(first.channels) }
-}
-
-/// So many bytes at so many a second.
-pub(super) fn seconds(bytes: u64, per_second: u64) -> Option<f64> {
-    #[allow(clippy::cast_precision_loss)] // exact up to 8 PiB
-    (per_second > 0).then(|| bytes as f64 / per_second as f64)
 }
 
 #[cfg(test)]
@@ -183,26 +135,6 @@ mod tests {
         assert!(!is_stream(&two[..417]));
         let other_rate = [frame(CONSTANT, b""), frame(*b"\xff\xfb\x94\x64", b"")].concat();
         assert!(!is_stream(&other_rate));
-    }
-
-    #[test]
-    fn a_constant_bitrate_gives_the_duration_and_a_changing_one_none() {
-        let constant = [frame(CONSTANT, b""), frame(CONSTANT, b"")].concat();
-        let known = facts(&constant, 160_000);
-        assert_eq!(known, Facts { duration_seconds: Some(10.0), channels: Some(2) });
-        let changing = [frame(CONSTANT, b""), frame(HALF, b"")].concat();
-        assert_eq!(facts(&changing, 160_000).duration_seconds, None);
-    }
-
-    #[test]
-    fn counted_frames_give_the_duration_whatever_the_bitrate() {
-        let xing = [&[0; 32][..], b"Xing\0\0\0\x01", &441_u32.to_be_bytes()].concat();
-        let vbri = [&[0; 32][..], b"VBRI", &[0; 10], &441_u32.to_be_bytes()].concat();
-        for content in [xing, vbri] {
-            let stream = [frame(CONSTANT, &content), frame(HALF, b"")].concat();
-            let tagged = [b"ID3\x03\0\0\0\0\0\x02..", &stream[..]].concat();
-            assert_eq!(facts(&tagged, 1).duration_seconds, Some(11.52));
-        }
     }
 
     #[test]

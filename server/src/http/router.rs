@@ -20,7 +20,7 @@ use super::{
     file::OpenFiles,
     observe::{RequestIds, observe},
     queue_events::QueueEvents,
-    routes::{call, calls, file, health, pages, queue, session},
+    routes::{call, calls, file, health, pages, peaks, queue, session},
     site::Site,
 };
 use crate::{
@@ -65,7 +65,7 @@ pub fn router(app: Arc<App>) -> Router {
     let assets = app.site.service();
     Router::new()
         .route(path::FILE, get(file::get).delete(file::delete))
-        .route(path::PEAKS, get(file::peaks))
+        .route(path::PEAKS, get(peaks::get))
         .route(path::CALLS, get(calls::list))
         .route(path::CALL, get(call::get).put(call::put))
         .route(path::RETRY, post(call::retry))

@@ -49,28 +49,60 @@ uuid_newtype! {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fence(pub i64);
 
-/// Where a run's bytes are in the object storage: `{call}/{run}-{fence}`. Each claim writes under
-/// a key of its own, so two workers can never write the same object.
+/// What follows the claim in the key of the sound that was converted.
+const CONVERTED: &str = ".pcm";
+/// And in that of the waveform.
+const PEAKS: &str = ".peaks";
+
+/// Where a run's bytes are in the object storage: `{call}/{run}-{fence}` as the provider sent them,
+/// `.pcm` behind it what was made of them where browsers do not play them, `.peaks` the waveform.
+/// Each claim writes under keys of its own, so two workers can never write the same object.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ObjectKey {
-    text: String,
+    text: Box<str>,
     run: RunId,
 }
 
 impl ObjectKey {
-    /// The key for one claim of a run.
+    /// The key for what one claim of a run gets from the provider.
     pub fn new(call_sid: &CallSid, run: RunId, fence: Fence) -> Self {
-        Self { text: format!("{call_sid}/{run}-{}", fence.0), run }
+        Self { text: format!("{call_sid}/{run}-{}", fence.0).into(), run }
     }
 
-    /// Reads a key that [`ObjectKey::new`] made; anything else is `None`, so that a key from the
-    /// database or a listing can never point outside the storage.
+    /// The key of the same claim's converted sound.
+    #[must_use]
+    pub fn converted(&self) -> Self {
+        self.with(CONVERTED)
+    }
+
+    /// The key of the same claim's waveform.
+    #[must_use]
+    pub fn peaks(&self) -> Self {
+        self.with(PEAKS)
+    }
+
+    /// All that the same claim may write.
+    pub fn of_claim(&self) -> [Self; 3] {
+        [self.with(""), self.converted(), self.peaks()]
+    }
+
+    fn with(&self, suffix: &str) -> Self {
+        Self { text: format!("{}{suffix}", claim(&self.text)).into(), run: self.run }
+    }
+
+    /// Reads a key that was made here; anything else is `None`, so that a key from the database or
+    /// a listing can never point outside the storage.
     pub fn parse(text: &str) -> Option<Self> {
-        let (call_sid, name) = text.split_once('/')?;
+        let (call_sid, name) = claim(text).split_once('/')?;
         let (run, fence) = name.rsplit_once('-')?;
         call_sid.parse::<CallSid>().ok()?;
         fence.parse::<i64>().ok()?;
-        Some(Self { text: text.to_owned(), run: run.parse().ok()? })
+        Some(Self { text: text.into(), run: run.parse().ok()? })
+    }
+
+    /// The call that it was made for.
+    pub fn call_sid(&self) -> &str {
+        self.text.split_once('/').map_or("", |(call_sid, _)| call_sid)
     }
 
     /// The run that it was made for.
@@ -82,6 +114,11 @@ impl ObjectKey {
     pub fn as_str(&self) -> &str {
         &self.text
     }
+}
+
+/// The part of a key that names the claim.
+fn claim(key: &str) -> &str {
+    key.strip_suffix(CONVERTED).or_else(|| key.strip_suffix(PEAKS)).unwrap_or(key)
 }
 
 impl fmt::Display for ObjectKey {
@@ -98,7 +135,11 @@ mod tests {
     fn a_key_leads_back_to_its_run_and_nowhere_else() {
         let run = RunId::new();
         let key = ObjectKey::new(&"CA-1.x".parse().unwrap(), run, Fence(3));
-        assert_eq!(ObjectKey::parse(key.as_str()).unwrap().run(), run);
+        for key in key.of_claim() {
+            let read = ObjectKey::parse(key.as_str()).unwrap();
+            assert_eq!(read, key);
+            assert_eq!((read.run(), read.call_sid()), (run, "CA-1.x"));
+        }
         for bad in [
             "",
             "a",
@@ -107,8 +148,18 @@ mod tests {
             "/etc/passwd",
             &format!("../{run}-1"),
             &format!("a/b/{run}-1"),
+            &format!("a/{run}-1.pcm.peaks"),
+            &format!("a/{run}-1.txt"),
         ] {
             assert_eq!(ObjectKey::parse(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn what_one_claim_writes_leads_to_each_other() {
+        let key = ObjectKey::new(&"CA1".parse().unwrap(), RunId::new(), Fence(3));
+        assert_eq!(key.converted().as_str(), format!("{key}.pcm"));
+        assert_eq!(key.converted().peaks().as_str(), format!("{key}.peaks"));
+        assert_eq!(key.peaks().of_claim(), [key.clone(), key.converted(), key.peaks()]);
     }
 }

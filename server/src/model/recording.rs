@@ -58,6 +58,8 @@ pub struct ReadyRecording {
     pub duration_seconds: Option<f64>,
     /// How many channels it has, where known.
     pub channels: Option<u16>,
+    /// Where its waveform is, if there is one.
+    pub peaks_key: Option<ObjectKey>,
     /// When it was published.
     pub published_at: Timestamp,
 }

@@ -156,6 +156,15 @@ impl Upload {
             Self::S3(upload) => upload.finish().await,
         }
     }
+
+    /// Makes the object visible under its key, and does not wait for a disk of ours: a power cut may
+    /// leave less of it, or nothing. Only for what nobody needs, beside an object that is durable.
+    pub async fn finish_unsynced(self) -> io::Result<()> {
+        match self {
+            Self::Files(upload) => upload.finish_unsynced().await,
+            Self::S3(upload) => upload.finish().await,
+        }
+    }
 }
 
 /// A finished object, to be read from any place. Blocks: for `spawn_blocking`.

@@ -142,14 +142,29 @@ impl FileUpload {
     }
 
     /// Makes the object durable, then visible under its key.
-    pub async fn finish(mut self) -> io::Result<()> {
+    pub async fn finish(self) -> io::Result<()> {
+        self.place(true).await
+    }
+
+    /// Makes the object visible under its key, and does not wait for the disk: a power cut may leave
+    /// less of it, or nothing. Only for what nobody needs, and beside an object that is durable.
+    pub async fn finish_unsynced(self) -> io::Result<()> {
+        self.place(false).await
+    }
+
+    async fn place(mut self, durably: bool) -> io::Result<()> {
         let (file, from, to) = (Arc::clone(&self.file), self.temporary.clone(), self.path.clone());
         let moved = spawn_blocking(move || {
-            file.sync_all()?;
+            if durably {
+                file.sync_all()?;
+            }
             let folder = to.parent().ok_or(io::ErrorKind::InvalidInput)?;
             let is_new = !folder.exists();
             fs::create_dir_all(folder)?;
             fs::rename(&from, &to)?;
+            if !durably {
+                return Ok(());
+            }
             File::open(folder)?.sync_all()?;
             match folder.parent() {
                 Some(root) if is_new => File::open(root)?.sync_all(),

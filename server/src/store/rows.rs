@@ -65,7 +65,7 @@ macro_rules! call_columns {
 macro_rules! recording_columns {
     () => {
         "r.state, r.object_key, r.content_type, r.bytes, r.sha256, r.source_sha256, \
-         r.duration_seconds AS recording_seconds, r.channels, r.published_at"
+         r.duration_seconds AS recording_seconds, r.channels, r.peaks_key, r.published_at"
     };
 }
 pub(super) use {call_columns, recording_columns, run_columns};
@@ -192,6 +192,10 @@ fn ready(row: &impl Columns) -> Result<ReadyRecording> {
         source_sha256: hash("source_sha256")?,
         duration_seconds: row.real("recording_seconds")?,
         channels: number_opt(row, "channels")?,
+        peaks_key: match row.text("peaks_key")? {
+            Some(key) => Some(ObjectKey::parse(key).ok_or_else(|| fault("peaks_key"))?),
+            None => None,
+        },
         published_at: time(row, "published_at")?,
     })
 }

@@ -42,9 +42,10 @@ pub(super) async fn download(job: &Job) -> Result<(Taken, AudioType), Failure> {
     };
     fetched.map_err(|error| failure(job, error))?;
     let taken = intake.finish();
-    match audio::sniff(&taken.head) {
+    let head = &taken.head[..taken.head.len().min(audio::HEAD)];
+    match audio::sniff(head) {
         Some(kind) => Ok((taken, kind)),
-        None => Err(not_audio(&taken.head)),
+        None => Err(not_audio(head)),
     }
 }
 

@@ -1,5 +1,5 @@
-//! Takes a recording's bytes on their way into the storage: hashes and counts them, and keeps the
-//! first ones to be looked at. Never holds more than those.
+//! Takes bytes on their way into the storage: hashes and counts them, and keeps the first ones to be
+//! looked at. Never holds more than those.
 
 use std::io;
 
@@ -9,6 +9,10 @@ use sha2::{Digest, Sha256};
 use tokio::join;
 
 use crate::{audio, model::Sha256Hex, provider::Sink, storage::Upload};
+
+/// How many of the first bytes are kept: of a short recording all, so that it can be decoded while
+/// the disk is waited for.
+const KEPT: usize = 4 * audio::HEAD;
 
 /// See the module.
 pub(super) struct Intake {
@@ -22,9 +26,16 @@ pub(super) struct Intake {
 pub(super) struct Taken {
     pub(super) upload: Upload,
     pub(super) sha256: Sha256Hex,
-    /// The first [`audio::HEAD`] bytes, or all there are.
+    /// At least the first [`audio::HEAD`] bytes, or all there are.
     pub(super) head: Vec<u8>,
     pub(super) bytes: u64,
+}
+
+impl Taken {
+    /// Whether the head is all there is.
+    pub(super) fn is_short(&self) -> bool {
+        self.head.len() as u64 == self.bytes
+    }
 }
 
 impl Intake {
@@ -48,7 +59,7 @@ impl Sink for Intake {
     }
 
     async fn write(&mut self, bytes: Bytes) -> io::Result<()> {
-        let room = audio::HEAD - self.head.len();
+        let room = KEPT - self.head.len();
         self.head.extend_from_slice(&bytes[..bytes.len().min(room)]);
         self.bytes += bytes.len() as u64;
         let Self { upload, hash, .. } = self;

@@ -1,10 +1,10 @@
-//! The way of one claimed run: download, check, store, publish; or whatever comes in between.
+//! The way of one claimed run: download, store, decode, publish; or whatever comes in between.
 //! Whatever happens in one, the others and the worker go on.
 
-use std::{io, sync::Arc};
+use std::{future::Future, io, sync::Arc};
 
 use tokio::{
-    select,
+    join, select,
     time::{Instant, sleep, timeout_at},
 };
 use tokio_util::task::AbortOnDropHandle;
@@ -16,9 +16,9 @@ use super::{
     held::Hold,
     intake::Taken,
     persist::{FIRST_PAUSE, Patience},
+    prepare::{Playable, Sound, Source, decode, place},
 };
 use crate::{
-    audio::{self, AudioType},
     model::{Failure, FailureKind, ObjectKey, Run},
     recording_url::RecordingUrl,
     storage::Upload,
@@ -40,9 +40,8 @@ pub(super) struct Job {
     hold: Hold,
 }
 
-/// How it ended, before that is written down.
-enum End {
-    Whole(Taken, AudioType),
+/// How it ended without a recording, before that is written down.
+pub(super) enum End {
     Failed(Failure),
     /// Somebody else decides on it now.
     Lost,
@@ -68,49 +67,72 @@ pub(super) async fn work(core: Arc<Core>, claimed: Claimed, hold: Hold, began: I
 
 impl Job {
     async fn go(&self) {
-        let end = select! {
-            biased;
-            () = self.hold.lost().cancelled() => End::Lost,
-            () = self.core.grace_is_over.cancelled() => End::OutOfGrace,
-            downloaded = download(self) => match downloaded {
-                Ok((taken, kind)) => End::Whole(taken, kind),
-                Err(failure) => End::Failed(failure),
-            },
-        };
-        // From here on nothing is cut short: it is only a little, and the fence decides.
-        match end {
-            End::Whole(taken, kind) => self.store(taken, kind).await,
-            End::Failed(failure) => self.fail(failure).await,
-            End::Lost => self.lost().await,
-            End::OutOfGrace => self.give_back().await,
+        match self.make().await {
+            Ok(playable) => self.publish(&playable).await,
+            Err(End::Failed(failure)) => self.fail(failure).await,
+            Err(End::Lost) => self.lost().await,
+            Err(End::OutOfGrace) => self.give_back().await,
         }
     }
 
-    /// Makes the object durable, then tells the database.
-    async fn store(&self, taken: Taken, kind: AudioType) {
+    /// Fetches, stores and decodes. The long parts are cut short; what becomes visible in the
+    /// storage is not, because what is lost is removed then.
+    async fn make(&self) -> Result<Playable, End> {
+        let (taken, kind) = self.unless_stopped(download(self)).await?;
+        let is_short = taken.is_short();
         let Taken { upload, sha256, head, bytes } = taken;
-        if let Err(error) = self.finish(upload).await {
-            let failure = not_stored(self, &error);
-            return if self.core.grace_is_over.is_cancelled() {
-                self.give_back().await;
-            } else {
-                self.fail(failure).await;
-            };
+        let source = Source { kind, bytes, sha256 };
+        let stored = self.finish(upload);
+        let decoded = if is_short {
+            let decoding = self.unless_stopped(decode(self, &source, Sound::Kept(head)));
+            let (stored, decoded) = join!(stored, decoding);
+            stored?;
+            decoded?
+        } else {
+            drop(head);
+            stored.await?;
+            self.unless_stopped(decode(self, &source, Sound::Stored)).await?
+        };
+        place(self, source, decoded).await
+    }
+
+    /// Does it to its end, unless the run is lost or the worker has to end.
+    async fn unless_stopped<T>(
+        &self,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, End> {
+        select! {
+            biased;
+            () = self.hold.lost().cancelled() => Err(End::Lost),
+            () = self.core.grace_is_over.cancelled() => Err(End::OutOfGrace),
+            done = work => done.map_err(End::Failed),
         }
-        let facts = audio::facts(kind, &head, bytes);
-        self.publish(kind, facts, bytes, sha256).await;
+    }
+
+    /// Makes an object durable.
+    pub(super) async fn finish(&self, upload: Upload) -> Result<(), End> {
+        let finished = self.in_time(upload.finish()).await;
+        finished.map_err(|error| {
+            let failure = not_stored(self, &error);
+            if self.core.grace_is_over.is_cancelled() {
+                End::OutOfGrace
+            } else {
+                End::Failed(failure)
+            }
+        })
     }
 
     /// A storage that is away must hold up neither the run for ever nor a process that has to end.
-    async fn finish(&self, upload: Upload) -> io::Result<()> {
+    pub(super) async fn in_time(
+        &self,
+        stored: impl Future<Output = io::Result<()>>,
+    ) -> io::Result<()> {
         let must_end = async {
             self.core.grace_is_over.cancelled().await;
             sleep(FAREWELL).await;
         };
         select! {
-            finished = timeout_at(self.deadline, upload.finish()) => {
-                finished.map_err(io::Error::from).flatten()
-            }
+            stored = timeout_at(self.deadline, stored) => stored.map_err(io::Error::from).flatten(),
             () = must_end => Err(io::ErrorKind::TimedOut.into()),
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Decides nothing that is the engine's to decide, answers no request, and writes to a run only
 //! under the fence of its claim. `claim` takes runs, `heartbeat` keeps them, `job` is the way of
-//! one of them (`download`, then `settle`), `sweep` cleans up behind everybody.
+//! one of them (`download`, `prepare`, then `settle`), `sweep` cleans up behind everybody.
 
 mod claim;
 mod download;
@@ -12,6 +12,7 @@ mod intake;
 mod job;
 mod outage;
 mod persist;
+mod prepare;
 mod put_back;
 mod settle;
 mod sweep;

@@ -34,7 +34,7 @@ pub(super) async fn put_back(core: &Core, run: &Run) -> Result<()> {
         (Write::Overtaken, _) => return Ok(()),
     }
     core.parts.changes.tell_of_work(call_sid);
-    // It was running until now, so no recording names this claim's object, and none ever will.
+    // It was running until now, so no recording names this claim's objects, and none ever will.
     core.discard(&ObjectKey::new(call_sid, id, run.fence)).await;
     Ok(())
 }

@@ -8,11 +8,11 @@ use tracing::{error, info, warn};
 use super::{
     Core,
     job::{Job, internal},
+    prepare::Playable,
     put_back::put_back,
 };
 use crate::{
-    audio::{AudioType, Facts},
-    model::{Failure, FailureKind, ObjectKey, ReadyRecording, Sha256Hex},
+    model::{Failure, FailureKind, ObjectKey, ReadyRecording},
     store::{Result, StoreError, Write},
 };
 
@@ -29,34 +29,29 @@ enum Standing {
 }
 
 impl Job {
-    /// Publishes what is durably stored under the job's key.
-    pub(super) async fn publish(
-        &self,
-        kind: AudioType,
-        facts: Facts,
-        bytes: u64,
-        sha256: Sha256Hex,
-    ) {
+    /// Publishes what is durably stored.
+    pub(super) async fn publish(&self, playable: &Playable) {
         let store = &self.core.parts.store;
         let patience = self.patience();
         let written = patience.insist(async || {
             let recording = ReadyRecording {
                 run: self.run.id,
-                key: self.key.clone(),
-                content_type: kind.content_type().to_owned(),
-                bytes,
-                sha256: sha256.clone(),
-                source_sha256: sha256.clone(),
-                duration_seconds: facts.duration_seconds,
-                channels: facts.channels,
+                key: playable.key.clone(),
+                content_type: playable.kind.content_type().to_owned(),
+                bytes: playable.bytes,
+                sha256: playable.sha256.clone(),
+                source_sha256: playable.source_sha256.clone(),
+                duration_seconds: playable.facts.duration_seconds,
+                channels: playable.facts.channels,
+                peaks_key: playable.peaks_key.clone(),
                 published_at: store.now().await?,
             };
             store.publish(&self.run, &recording).await
         });
         match written.await {
-            Ok(Write::Done) => self.ready(bytes).await,
+            Ok(Write::Done) => self.published(playable).await,
             Ok(Write::Overtaken) => match self.standing().await {
-                Standing::Published { bytes } => self.ready(bytes).await,
+                Standing::Published { .. } => self.published(playable).await,
                 // Only a tombstone refuses a run that is still held.
                 Standing::Held => {
                     let reason = "the recording was deleted meanwhile";
@@ -119,7 +114,7 @@ impl Job {
         }
     }
 
-    /// Somebody else has decided on the run: its object goes.
+    /// Somebody else has decided on the run: its objects go.
     pub(super) async fn lost(&self) {
         let (call_sid, run) = (&self.run.call_sid, self.run.id);
         let (worker, fence) = (self.core.id, self.run.fence.0);
@@ -128,6 +123,14 @@ impl Job {
         // Or it was decided here, and the answer was lost: then nobody has told yet.
         self.core.parts.changes.tell(call_sid);
         self.core.discard(&self.key).await;
+    }
+
+    async fn published(&self, playable: &Playable) {
+        self.ready(playable.bytes).await;
+        // Nobody hears what the provider sent where something else was made of it.
+        if playable.key != self.key {
+            self.core.remove(&self.key).await;
+        }
     }
 
     async fn ready(&self, bytes: u64) {
@@ -164,8 +167,14 @@ impl Job {
 }
 
 impl Core {
-    /// Removes an object that no recording names and none ever will.
-    pub(super) async fn discard(&self, key: &ObjectKey) {
+    /// Removes what a claim wrote that no recording names and none ever will.
+    pub(super) async fn discard(&self, claim: &ObjectKey) {
+        for key in claim.of_claim() {
+            self.remove(&key).await;
+        }
+    }
+
+    async fn remove(&self, key: &ObjectKey) {
         if let Err(error) = self.parts.storage.delete(key).await {
             warn!(%key, %error, "cannot remove an object; the orphan sweep will");
         }

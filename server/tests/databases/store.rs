@@ -55,6 +55,8 @@ conformance! {
     what_a_listener_waits_for_is_claimed_before_what_nobody_waits_for,
     a_worker_with_an_old_fence_can_neither_publish_nor_fail,
     nothing_is_published_over_a_deletion,
+    what_is_published_is_read_as_it_was_written,
+    of_what_a_claim_wrote_an_orphan_is_what_its_recording_does_not_name,
     a_row_whose_url_is_rubbish_does_not_spoil_the_claim_of_others,
     gone_leaves_a_tombstone_that_a_changed_url_clears,
     a_changed_url_ends_the_run_for_the_old_one,
@@ -113,12 +115,50 @@ pub(crate) fn recording_of(run: &Run, clock: &TestClock) -> ReadyRecording {
         source_sha256: Sha256Hex::from_digest(&[2; 32]),
         duration_seconds: None,
         channels: None,
+        peaks_key: None,
         published_at: clock.now(),
     }
 }
 
 pub(crate) fn query_of(state: RecordingState) -> CallQuery {
     CallQuery { state: Some(state), search: None, before: None, limit: 100 }
+}
+
+async fn what_is_published_is_read_as_it_was_written(bench: Bench) {
+    let call = bench.register("CA1").await;
+    bench.request(&call, Asker::Listener).await;
+    let run = bench.claim_one(WorkerId::new()).await.run;
+    let key = ObjectKey::new(&call, run.id, run.fence);
+    let recording = ReadyRecording {
+        key: key.converted(),
+        duration_seconds: Some(2.25),
+        channels: Some(2),
+        peaks_key: Some(key.peaks()),
+        ..recording_of(&run, &bench.clock)
+    };
+    assert_eq!(bench.store.publish(&run, &recording).await.unwrap(), Write::Done);
+    assert_eq!(bench.view(&call).await.recording, Some(Recording::Ready(recording)));
+}
+
+async fn of_what_a_claim_wrote_an_orphan_is_what_its_recording_does_not_name(bench: Bench) {
+    let call = bench.register("CA1").await;
+    bench.request(&call, Asker::Listener).await;
+    let run = bench.claim_one(WorkerId::new()).await.run;
+    let key = ObjectKey::new(&call, run.id, run.fence);
+    let orphans = async || {
+        let before = bench.store.now().await.unwrap() + Duration::from_secs(1);
+        bench.store.orphans(&key.of_claim(), before).await.unwrap()
+    };
+    assert_eq!(orphans().await, [], "it is still running");
+    let recording = ReadyRecording {
+        key: key.converted(),
+        peaks_key: Some(key.peaks()),
+        ..recording_of(&run, &bench.clock)
+    };
+    assert_eq!(bench.store.publish(&run, &recording).await.unwrap(), Write::Done);
+    assert_eq!(orphans().await, std::slice::from_ref(&key));
+    bench.store.delete_recording(&call).await.unwrap();
+    assert_eq!(orphans().await, key.of_claim());
 }
 
 async fn of_forty_requests_that_saw_the_same_one_makes_the_run(bench: Bench) {

@@ -12,6 +12,7 @@ mod logs;
 mod metrics;
 mod on_postgres;
 mod operator;
+mod peaks;
 #[path = "../support/postgres.rs"]
 mod postgres_server;
 mod program;

@@ -37,6 +37,7 @@ macro_rules! on_both {
 
 on_both! {
     an_object_is_there_only_when_it_is_whole
+    an_object_that_is_not_synced_is_there_at_once
     an_upload_of_several_parts_arrives_as_it_was_sent
     an_upload_that_starts_again_forgets_what_it_had
     an_abandoned_upload_leaves_nothing
@@ -68,6 +69,15 @@ async fn an_object_is_there_only_when_it_is_whole(place: Place) {
     assert_eq!(place.names(), [key.as_str()]);
     assert_eq!(read(&place.storage, &key).await.unwrap(), b"whole");
     assert_eq!(place.unfinished().await, 0);
+}
+
+async fn an_object_that_is_not_synced_is_there_at_once(place: Place) {
+    let key = key("CA1").peaks();
+    let mut upload = place.storage.create(&key).await.unwrap();
+    upload.write(Bytes::from_static(b"outline")).await.unwrap();
+    upload.finish_unsynced().await.unwrap();
+    assert_eq!(read(&place.storage, &key).await.unwrap(), b"outline");
+    assert_eq!(place.names(), [key.as_str()]);
 }
 
 async fn an_upload_of_several_parts_arrives_as_it_was_sent(place: Place) {

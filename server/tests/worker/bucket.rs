@@ -2,12 +2,12 @@
 
 use std::{fs, time::Duration};
 
-use server::model::{Failure, FailureKind, Sha256Hex};
+use server::model::{Failure, FailureKind, ObjectKey, Sha256Hex};
 use sha2::{Digest, Sha256};
 use shared::RecordingStatus;
 
 use crate::{
-    house::{House, wav},
+    house::{House, mulaw, silence, wav},
     s3::S3,
     stub::Reply,
 };
@@ -30,11 +30,25 @@ async fn small_and_large_recordings_arrive_under_their_runs_keys() {
         assert_eq!(recording.key.run(), run.id);
         assert_eq!(recording.sha256, Sha256Hex::from_digest(&Sha256::digest(&audio)));
         assert!(fs::read(s3.file(recording.key.as_str())).unwrap() == audio);
-        kept.push(recording.key.as_str().to_owned());
+        kept.extend([recording.key, recording.peaks_key.unwrap()].map(|key| key.to_string()));
     }
     worker.stop().await;
     kept.sort();
     assert_eq!(s3.objects(), kept);
+    assert_eq!(s3.unfinished(), 0);
+}
+
+#[tokio::test]
+async fn what_browsers_do_not_play_is_converted_from_bucket_to_bucket() {
+    let Some(s3) = S3::start() else { return };
+    let house = House::keeping_in(s3.storage()).await;
+    let worker = house.start_worker();
+    let call = house.call("CA1", Reply::ok(&mulaw(LONG * 8_000))).await;
+    assert_eq!(house.ask_to_the_end(&call).await.status, RecordingStatus::Ready);
+    worker.stop().await;
+    let key = house.recording(&call).await.key;
+    assert!(fs::read(s3.file(key.as_str())).unwrap() == silence(LONG * 8_000));
+    assert_eq!(s3.objects(), [&key, &key.peaks()].map(ObjectKey::to_string));
     assert_eq!(s3.unfinished(), 0);
 }
 
@@ -85,7 +99,8 @@ async fn a_bucket_that_stays_away_fails_the_run_in_its_time_and_the_next_one_goe
     let run = house.ask_to_the_end(&call).await;
     assert_eq!((run.status, run.attempt), (RecordingStatus::Ready, 1));
     worker.stop().await;
-    assert_eq!(s3.objects(), [house.recording(&call).await.key.as_str()]);
+    let key = house.recording(&call).await.key;
+    assert_eq!(s3.objects(), [key.as_str(), key.peaks().as_str()]);
 }
 
 #[tokio::test]

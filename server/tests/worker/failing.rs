@@ -113,5 +113,5 @@ async fn a_panic_fails_its_run_alone() {
     assert_eq!(failure, Failure::new(FailureKind::Transient, "internal error while preparing"));
     assert_eq!(house.ask_to_the_end(&lucky).await.status, RecordingStatus::Ready);
     worker.stop().await;
-    assert_eq!(house.files(), [house.storage.path(&house.recording(&lucky).await.key)]);
+    assert_eq!(house.files(), house.files_of(&house.recording(&lucky).await));
 }

@@ -207,7 +207,13 @@ impl House {
     pub(crate) fn files(&self) -> Vec<PathBuf> {
         let mut files = Vec::new();
         collect(&self.folder.path().join("recordings"), &mut files);
+        files.sort();
         files
+    }
+
+    /// Where the bytes of a recording are, and its outline.
+    pub(crate) fn files_of(&self, recording: &ReadyRecording) -> [PathBuf; 2] {
+        [&recording.key, recording.peaks_key.as_ref().unwrap()].map(|key| self.storage.path(key))
     }
 }
 
@@ -238,11 +244,32 @@ impl Running {
 
 /// So many seconds of silence: 16-bit PCM, mono, 8 kHz.
 pub(crate) fn wav(seconds: u32) -> Vec<u8> {
-    let data = seconds * 16_000;
+    silence(seconds * 8_000)
+}
+
+/// So many samples of silence: 16-bit PCM, mono, 8 kHz.
+pub(crate) fn silence(samples: u32) -> Vec<u8> {
+    file(1, 2, 0, samples)
+}
+
+/// The same as μ-law, as telephones code it.
+pub(crate) fn mulaw(samples: u32) -> Vec<u8> {
+    file(7, 1, 0xff, samples)
+}
+
+/// A WAV of samples that are all the same, of one or two bytes.
+fn file(tag: u16, width: u16, byte: u8, samples: u32) -> Vec<u8> {
+    let data = samples * u32::from(width);
     let mut wav = b"RIFF".to_vec();
     wav.extend((36 + data).to_le_bytes());
-    wav.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data");
+    wav.extend(b"WAVEfmt \x10\0\0\0");
+    wav.extend(tag.to_le_bytes());
+    wav.extend(b"\x01\0\x40\x1f\0\0");
+    wav.extend((8_000 * u32::from(width)).to_le_bytes());
+    wav.extend(width.to_le_bytes());
+    wav.extend((8 * width).to_le_bytes());
+    wav.extend(b"data");
     wav.extend(data.to_le_bytes());
-    wav.resize(wav.len() + data as usize, 0);
+    wav.resize(wav.len() + data as usize, byte);
     wav
 }

@@ -93,5 +93,5 @@ async fn a_run_that_is_lost_just_before_it_is_published_is_not_and_its_object_go
     let run = house.until(&call, |run| !run.status.is_active()).await;
     worker.stop().await;
     assert_eq!((run.id, run.status), (again.id, RecordingStatus::Ready));
-    assert_eq!(house.files(), [house.storage.path(&house.recording(&call).await.key)]);
+    assert_eq!(house.files(), house.files_of(&house.recording(&call).await));
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // clippy.toml allows it in tests, but not in their helpers
 
 mod bucket;
+mod decoding;
 mod failing;
 mod faulty;
 mod house;

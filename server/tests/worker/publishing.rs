@@ -27,8 +27,8 @@ async fn a_request_wakes_the_worker_and_what_it_publishes_can_be_played() {
     assert_eq!(recording.content_type, "audio/wav");
     assert_eq!((recording.duration_seconds, recording.channels), (Some(4.0), Some(1)));
     assert_eq!(fs::read(house.storage.path(&recording.key)).unwrap(), audio);
+    assert_eq!(house.files(), house.files_of(&recording));
     assert_eq!(house.ask(&call).await, Answer::Ready(recording));
-    assert_eq!(house.files().len(), 1);
     worker.stop().await;
     assert_eq!(house.mirror.clears(), 1);
 }
@@ -51,7 +51,7 @@ async fn several_runs_go_on_at_a_time_and_a_place_that_becomes_free_is_taken_at_
         assert_eq!(house.ask_to_the_end(call).await.status, RecordingStatus::Ready);
     }
     worker.stop().await;
-    assert_eq!(house.files().len(), 4);
+    assert_eq!(house.files().len(), 4 * 2, "each with its outline");
 }
 
 #[tokio::test]

@@ -67,7 +67,10 @@ impl Attic {
 
     /// An object that lies there for long.
     async fn object(&self, call: &CallSid, run: RunId, fence: Fence) -> ObjectKey {
-        let key = ObjectKey::new(call, run, fence);
+        self.written(ObjectKey::new(call, run, fence)).await
+    }
+
+    async fn written(&self, key: ObjectKey) -> ObjectKey {
         let mut upload = self.storage.create(&key).await.unwrap();
         upload.write(Bytes::from_static(b"audio")).await.unwrap();
         upload.finish().await.unwrap();
@@ -98,6 +101,7 @@ async fn only_old_objects_go_whose_run_ended_long_ago_and_that_no_recording_name
     let (failed, failed_key) = attic.running("CA1", worker).await;
     attic.fail(&failed).await;
     let (published, published_key) = attic.running("CA2", worker).await;
+    let published_key = attic.written(published_key.converted()).await;
     let recording = ReadyRecording {
         run: published.id,
         key: published_key.clone(),
@@ -107,9 +111,14 @@ async fn only_old_objects_go_whose_run_ended_long_ago_and_that_no_recording_name
         source_sha256: Sha256Hex::from_digest(&[1; 32]),
         duration_seconds: None,
         channels: None,
+        peaks_key: Some(published_key.peaks()),
         published_at: attic.clock.now(),
     };
     assert_eq!(attic.store.publish(&published, &recording).await.unwrap(), Write::Done);
+    // As if the worker had died before it could remove what the provider sent.
+    let peaks_key = attic.written(published_key.peaks()).await;
+    let source_key =
+        attic.written(ObjectKey::new(&published.call_sid, published.id, published.fence)).await;
     let stale_key = attic.object(&published.call_sid, published.id, Fence(0)).await;
     let unknown_key = attic.object(&"CA9".parse().unwrap(), RunId::new(), Fence(1)).await;
     let new_key = attic.object(&"CA9".parse().unwrap(), RunId::new(), Fence(1)).await;
@@ -121,13 +130,13 @@ async fn only_old_objects_go_whose_run_ended_long_ago_and_that_no_recording_name
 
     let swept = attic.sweeper().sweep_storage().await.unwrap();
 
-    for gone in [failed_key, stale_key, unknown_key] {
+    for gone in [failed_key, stale_key, unknown_key, source_key] {
         assert!(!attic.is_there(&gone), "{gone}");
     }
-    for kept in [published_key, new_key, running_key, just_failed_key] {
+    for kept in [published_key, peaks_key, new_key, running_key, just_failed_key] {
         assert!(attic.is_there(&kept), "{kept}");
     }
-    assert_eq!(swept, Swept { objects: 3, temporaries: 0 });
+    assert_eq!(swept, Swept { objects: 4, temporaries: 0 });
 }
 
 #[tokio::test]

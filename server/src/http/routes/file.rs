@@ -193,23 +193,7 @@ enum Opened {
     Nothing,
 }
 
-/// `GET` of the waveform. No recording has one yet.
-pub(in crate::http) async fn peaks(
-    State(app): State<Arc<App>>,
-    Sid(call_sid): Sid,
-) -> Result<Response> {
-    let answer = app.desk.peek(&call_sid).await;
-    match answer.map_err(|error| ApiError::from(error).about(&call_sid))? {
-        Answer::Preparing(view) => Ok(preparing(&view, app.desk.policy(), None)),
-        Answer::Final(answer) => Err(ApiError::no_recording(&answer, &call_sid, app.desk.policy())),
-        Answer::Ready(_) => {
-            let what = "There is no waveform of this recording";
-            Err(ApiError::new(ErrorCode::NoPeaks, what).about(&call_sid))
-        }
-    }
-}
-
-/// `DELETE`: bytes, row and provider URL go for good.
+/// `DELETE`: bytes, waveform, row and provider URL go for good.
 pub(in crate::http) async fn delete(
     State(app): State<Arc<App>>,
     Sid(call_sid): Sid,
@@ -225,9 +209,11 @@ pub(in crate::http) async fn delete(
         if let Storage::Files(files) = &app.storage {
             app.files.forget(&files.path(&key)).await;
         }
-        if let Err(error) = app.storage.delete(&key).await {
-            // The row is gone, so nobody can hear it; the sweep for orphans takes the bytes.
-            warn!(%call_sid, %key, %error, "a deleted recording's bytes are still there");
+        for key in key.of_claim() {
+            if let Err(error) = app.storage.delete(&key).await {
+                // The row is gone, so nobody can hear it; the sweep for orphans takes the bytes.
+                warn!(%call_sid, %key, %error, "a deleted recording's bytes are still there");
+            }
         }
     }
     Ok(StatusCode::NO_CONTENT)

@@ -105,6 +105,8 @@ impl Upkeep for PostgresStore {
             let rows = sqlx::query(
                 "SELECT k.key FROM unnest($1::text[], $2::text[]) AS k (key, run)
              WHERE NOT EXISTS (SELECT 1 FROM recordings WHERE object_key = k.key)
+               AND NOT EXISTS (SELECT 1 FROM recordings
+                    WHERE call_sid = split_part(k.key, '/', 1) AND peaks_key = k.key)
                AND NOT EXISTS (SELECT 1 FROM recording_runs WHERE id = k.run
                     AND (status IN ('queued', 'running') OR finished_at > $3))",
             )

@@ -9,7 +9,7 @@ use super::{
     write,
 };
 use crate::{
-    model::{Failure, Fence, ReadyRecording, Run, RunId, WorkerId},
+    model::{Failure, Fence, ObjectKey, ReadyRecording, Run, RunId, WorkerId},
     store::{
         Claimed, Downloaded, Result, Work, Write,
         rows::{self, run_columns},
@@ -55,13 +55,13 @@ const PUBLISH: &str = "
           AND NOT EXISTS (SELECT 1 FROM recordings WHERE call_sid = $3 AND state <> 'ready')
         RETURNING id)
     INSERT INTO recordings (call_sid, state, run_id, object_key, content_type, bytes,
-        sha256, source_sha256, duration_seconds, channels, published_at)
-    SELECT $3, 'ready', id, $4, $5, $6, $7, $8, $9, $10, $11 FROM ended
+        sha256, source_sha256, duration_seconds, channels, peaks_key, published_at)
+    SELECT $3, 'ready', id, $4, $5, $6, $7, $8, $9, $10, $11, $12 FROM ended
     ON CONFLICT (call_sid) DO UPDATE SET run_id = excluded.run_id,
         object_key = excluded.object_key, content_type = excluded.content_type,
         bytes = excluded.bytes, sha256 = excluded.sha256, source_sha256 = excluded.source_sha256,
         duration_seconds = excluded.duration_seconds, channels = excluded.channels,
-        published_at = excluded.published_at
+        peaks_key = excluded.peaks_key, published_at = excluded.published_at
     WHERE recordings.state = 'ready'";
 
 /// Ends the run, and leaves a tombstone where it is gone. `$1` run, `$2` fence, `$3` kind, `$4`
@@ -184,6 +184,7 @@ impl Work for PostgresStore {
                 .bind(recording.source_sha256.as_str())
                 .bind(recording.duration_seconds)
                 .bind(recording.channels.map(i64::from))
+                .bind(recording.peaks_key.as_ref().map(ObjectKey::as_str))
                 .bind(recording.published_at.as_microsecond())
                 .execute(&mut *self.connection().await?)
                 .await?;

@@ -75,6 +75,8 @@ impl Upkeep for SqliteStore {
             let needed = sqlx::query(
                 "SELECT 1 FROM recordings WHERE object_key = ?1
                  UNION ALL
+                 SELECT 1 FROM recordings WHERE call_sid = ?4 AND peaks_key = ?1
+                 UNION ALL
                  SELECT 1 FROM recording_runs WHERE id = ?2
                     AND (status IN ('queued', 'running') OR finished_at > ?3)
                  LIMIT 1",
@@ -82,6 +84,7 @@ impl Upkeep for SqliteStore {
             .bind(key.as_str())
             .bind(key.run().to_string())
             .bind(before.as_microsecond())
+            .bind(key.call_sid())
             .fetch_optional(&mut *reading)
             .await?;
             if needed.is_none() {

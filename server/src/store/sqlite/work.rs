@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, Row, Sqlite, Transaction};
 use super::{SqliteStore, write};
 use crate::{
     clock::{elapsed, later},
-    model::{Failure, FailureKind, Fence, ReadyRecording, Run, RunId, WorkerId},
+    model::{Failure, FailureKind, Fence, ObjectKey, ReadyRecording, Run, RunId, WorkerId},
     store::{
         Claimed, Downloaded, Result, Work, Write,
         rows::{self, run_columns},
@@ -144,11 +144,11 @@ impl Work for SqliteStore {
         .await?;
         let published = sqlx::query(
             "INSERT INTO recordings (call_sid, state, run_id, object_key, content_type, bytes,
-                sha256, source_sha256, duration_seconds, channels, published_at)
-             VALUES (?1, 'ready', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+                sha256, source_sha256, duration_seconds, channels, peaks_key, published_at)
+             VALUES (?1, 'ready', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
              ON CONFLICT (call_sid) DO UPDATE SET run_id = ?2, object_key = ?3,
                 content_type = ?4, bytes = ?5, sha256 = ?6, source_sha256 = ?7,
-                duration_seconds = ?8, channels = ?9, published_at = ?10
+                duration_seconds = ?8, channels = ?9, peaks_key = ?10, published_at = ?11
              WHERE recordings.state = 'ready'",
         )
         .bind(run.call_sid.as_str())
@@ -160,6 +160,7 @@ impl Work for SqliteStore {
         .bind(recording.source_sha256.as_str())
         .bind(recording.duration_seconds)
         .bind(recording.channels)
+        .bind(recording.peaks_key.as_ref().map(ObjectKey::as_str))
         .bind(recording.published_at.as_microsecond())
         .execute(&mut *transaction)
         .await?;

@@ -1,0 +1,99 @@
+//! The outline of a recording that is ready, or why there is none. Has no effect on any run.
+
+use std::{
+    io::{self, Read as _},
+    sync::Arc,
+    time::UNIX_EPOCH,
+};
+
+use axum::{body::Body, extract::State, response::Response};
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
+use shared::{CallSid, ErrorCode};
+use tokio::task::spawn_blocking;
+
+use super::preparing::preparing;
+use crate::{
+    audio::is_whole_dat,
+    clock::elapsed,
+    engine::Answer,
+    http::{
+        error::{ApiError, Result},
+        file::{Disposition, Representation, evaluate, respond},
+        request::Sid,
+        router::App,
+    },
+    model::{ObjectKey, ReadyRecording, Sha256Hex},
+    storage::Storage,
+};
+
+/// More than any outline has: those of sixteen channels have half of it.
+const MOST_BYTES: u64 = 512 * 1024;
+/// The format has no media type of its own.
+const CONTENT_TYPE: &str = "application/octet-stream";
+
+/// `GET` and `HEAD`.
+pub(in crate::http) async fn get(
+    State(app): State<Arc<App>>,
+    Sid(call_sid): Sid,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let answer = app.desk.peek(&call_sid).await;
+    match answer.map_err(|error| ApiError::from(error).about(&call_sid))? {
+        Answer::Preparing(view) => Ok(preparing(&view, app.desk.policy(), None)),
+        Answer::Final(answer) => Err(ApiError::no_recording(&answer, &call_sid, app.desk.policy())),
+        Answer::Ready(recording) => send(&app, &call_sid, &recording, &method, &headers).await,
+    }
+}
+
+async fn send(
+    app: &App,
+    call_sid: &CallSid,
+    recording: &ReadyRecording,
+    method: &Method,
+    headers: &HeaderMap,
+) -> Result<Response> {
+    let dat = match &recording.peaks_key {
+        Some(key) => read(&app.storage, key).await,
+        None => Ok(None),
+    };
+    let dat = dat.map_err(|error| ApiError::storage_unavailable(call_sid, &error))?;
+    let Some(dat) = dat else {
+        let what = "There is no waveform of this recording";
+        return Err(ApiError::new(ErrorCode::NoPeaks, what).about(call_sid));
+    };
+    let representation = Representation::new(
+        Sha256Hex::from_digest(&Sha256::digest(&dat)).as_str(),
+        UNIX_EPOCH + elapsed(Timestamp::UNIX_EPOCH, recording.published_at),
+        dat.len() as u64,
+        CONTENT_TYPE,
+        &format!("{call_sid}.dat"),
+    );
+    let representation =
+        representation.map_err(|error| ApiError::internal(&error).about(call_sid))?;
+    let outcome = evaluate(method, headers, &representation);
+    let response = respond(outcome, &representation, Disposition::Inline, |range| {
+        let place = |at| usize::try_from(at).unwrap_or(dat.len()); // all of it is in memory
+        Body::from(dat.slice(place(range.start)..place(range.end)))
+    });
+    response.map_err(|refused| ApiError::refused(refused, call_sid))
+}
+
+/// The whole outline; nothing where it is missing or damaged, because nobody waited for the disk
+/// when it was written.
+async fn read(storage: &Storage, key: &ObjectKey) -> io::Result<Option<Bytes>> {
+    let (storage, key) = (storage.clone(), key.clone());
+    let reading = spawn_blocking(move || {
+        let mut dat = Vec::new();
+        storage.reader(&key)?.take(MOST_BYTES).read_to_end(&mut dat)?;
+        io::Result::Ok(dat)
+    });
+    match reading.await.map_err(io::Error::other)? {
+        Ok(dat) => Ok(Some(dat).filter(|dat| is_whole_dat(dat)).map(Bytes::from)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,164 @@
+//! From a recording that was fetched to one that can be played: has it decoded on a thread that may
+//! block, and stores what comes of it. Publishes nothing, and decides nothing about the run.
+
+use std::io::Cursor;
+
+use bytes::Bytes;
+use tokio::{
+    sync::mpsc,
+    task::{JoinError, spawn_blocking},
+    time::timeout_at,
+};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, warn};
+
+use super::{
+    download::not_stored,
+    intake::{Intake, Taken},
+    job::{End, Job},
+};
+use crate::{
+    audio::{self, AudioType, DecodeError, Facts},
+    model::{Failure, FailureKind, ObjectKey, Sha256Hex},
+    provider::Sink as _,
+};
+
+/// Converted pieces that wait to be written; a decoder that is faster waits for the disk.
+const PIECES: usize = 4;
+
+/// What the provider sent.
+pub(super) struct Source {
+    pub(super) kind: AudioType,
+    pub(super) bytes: u64,
+    pub(super) sha256: Sha256Hex,
+}
+
+/// Where it is decoded from.
+pub(super) enum Sound {
+    /// All of it, in memory.
+    Kept(Vec<u8>),
+    /// Under the job's key.
+    Stored,
+}
+
+/// What was made of it.
+pub(super) struct Decoded {
+    sound: audio::Decoded,
+    converted: Option<Taken>,
+}
+
+/// What is durably stored and can be published.
+pub(super) struct Playable {
+    pub(super) key: ObjectKey,
+    pub(super) kind: AudioType,
+    pub(super) facts: Facts,
+    pub(super) bytes: u64,
+    pub(super) sha256: Sha256Hex,
+    pub(super) source_sha256: Sha256Hex,
+    pub(super) peaks_key: Option<ObjectKey>,
+}
+
+/// Decodes until the job's deadline, or until nobody waits for it any more. What browsers do not
+/// play is converted into an upload on the way.
+pub(super) async fn decode(job: &Job, source: &Source, sound: Sound) -> Result<Decoded, Failure> {
+    let stop = CancellationToken::new();
+    // However this ends, the thread does not go on.
+    let _stop_at_end = stop.clone().drop_guard();
+    let (pieces, mut made) = mpsc::channel::<Bytes>(PIECES);
+    let (kind, len) = (source.kind, source.bytes);
+    let (storage, key) = (job.core.parts.storage.clone(), job.key.clone());
+    let decoding = spawn_blocking(move || {
+        let mut give = |piece: Vec<u8>| {
+            let given = pieces.blocking_send(piece.into());
+            given.map_err(|_| std::io::ErrorKind::BrokenPipe.into())
+        };
+        match sound {
+            Sound::Kept(bytes) => audio::decode(kind, Cursor::new(bytes), len, &stop, &mut give),
+            Sound::Stored => {
+                let file = storage.reader(&key).map_err(DecodeError::Storage)?;
+                audio::decode(kind, file, len, &stop, &mut give)
+            }
+        }
+    });
+    let all = async {
+        let mut converted = None;
+        while let Some(piece) = made.recv().await {
+            let intake = match &mut converted {
+                Some(intake) => intake,
+                none => none.insert(begin(job).await?),
+            };
+            intake.write(piece).await.map_err(|error| not_stored(job, &error))?;
+        }
+        match decoding.await {
+            Ok(Ok(sound)) => Ok(Decoded { sound, converted: converted.map(Intake::finish) }),
+            Ok(Err(error)) => Err(failure(job, &error)),
+            Err(error) => Err(panicked(job, &error)),
+        }
+    };
+    timeout_at(job.deadline, all).await.unwrap_or_else(|_| {
+        let reason = "the run's time was up while the recording was decoded";
+        Err(Failure::new(FailureKind::Transient, reason))
+    })
+}
+
+async fn begin(job: &Job) -> Result<Intake, Failure> {
+    let upload = job.core.parts.storage.create(&job.key.converted()).await;
+    upload.map(Intake::new).map_err(|error| not_stored(job, &error))
+}
+
+/// Makes what was converted durable, and the outline visible.
+pub(super) async fn place(job: &Job, source: Source, made: Decoded) -> Result<Playable, End> {
+    let Decoded { sound, converted } = made;
+    let (key, bytes, sha256) = match converted {
+        Some(Taken { upload, sha256, bytes, .. }) => {
+            job.finish(upload).await?;
+            (job.key.converted(), bytes, sha256)
+        }
+        None => (job.key.clone(), source.bytes, source.sha256.clone()),
+    };
+    let peaks_key = match sound.peaks {
+        Some(dat) => place_peaks(job, dat).await,
+        None => None,
+    };
+    let (kind, facts) = (sound.kind, sound.facts);
+    Ok(Playable { key, kind, facts, bytes, sha256, source_sha256: source.sha256, peaks_key })
+}
+
+/// A recording without an outline is better than none, so trouble is only logged; and the disk is
+/// not waited for: an outline that a power cut took is not there, which its route can say.
+async fn place_peaks(job: &Job, dat: Vec<u8>) -> Option<ObjectKey> {
+    let key = job.key.peaks();
+    let placed = async {
+        let mut upload = job.core.parts.storage.create(&key).await?;
+        upload.write(dat.into()).await?;
+        upload.finish_unsynced().await
+    };
+    match job.in_time(placed).await {
+        Ok(()) => Some(key),
+        Err(error) => {
+            warn!(%key, %error, "cannot store an outline");
+            None
+        }
+    }
+}
+
+fn failure(job: &Job, error: &DecodeError) -> Failure {
+    match error {
+        DecodeError::Unplayable(reason) => Failure::new(FailureKind::Rejected, reason),
+        DecodeError::Storage(error) => {
+            let (call_sid, run) = (&job.run.call_sid, job.run.id);
+            warn!(%call_sid, %run, %error, "cannot read from the storage");
+            Failure::new(FailureKind::Transient, "the recording could not be read again")
+        }
+        // Then its receiver is gone, and so is whoever would read this.
+        DecodeError::Output(_) | DecodeError::Stopped => {
+            Failure::new(FailureKind::Transient, "decoding was stopped")
+        }
+    }
+}
+
+/// The same bytes would bring the decoder down again.
+fn panicked(job: &Job, error: &JoinError) -> Failure {
+    error!(call_sid = %job.run.call_sid, run = %job.run.id, %error, "a decoder panicked");
+    Failure::new(FailureKind::Rejected, "the recording could not be decoded")
+}
