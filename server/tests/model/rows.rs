@@ -55,6 +55,7 @@ impl Fixed {
             source_sha256: Sha256Hex::from_digest(&[0; 32]),
             duration_seconds: None,
             channels: None,
+            peaks_key: None,
             published_at: now(),
         };
         let call = Call { call_sid, fields, url_version: 1, created_at: now() };
