@@ -216,13 +216,13 @@ fn print_plan(name: &str, plan: &str) {
 }
 
 async fn open_sqlite(path: &Path) -> Arc<SqliteStore> {
-    let lease = Policy::default().lease;
-    Arc::new(SqliteStore::open(path, Arc::new(SystemClock), lease).await.unwrap())
+    let terms = Policy::default().terms();
+    Arc::new(SqliteStore::open(path, Arc::new(SystemClock), terms).await.unwrap())
 }
 
 async fn open_postgres(database: &Database) -> Arc<PostgresStore> {
     let dsn = database.url().parse().unwrap();
-    Arc::new(PostgresStore::open(&dsn, Policy::default().lease).await.unwrap())
+    Arc::new(PostgresStore::open(&dsn, Policy::default().terms()).await.unwrap())
 }
 
 async fn connect_sqlite(path: &Path) -> SqliteConnection {

@@ -52,16 +52,16 @@ pub struct Parts {
 
 /// Opens the database alone, and brings it up to date.
 pub async fn open_store(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>> {
-    let lease = settings.policy.lease;
+    let terms = settings.policy.terms();
     Ok(match &settings.database {
         DatabaseUrl::Sqlite(path) => {
-            let store = SqliteStore::open(path, clock, lease).await;
+            let store = SqliteStore::open(path, clock, terms).await;
             Arc::new(store.with_context(|| {
                 format!("TAPEDECK_DATABASE_URL: the database {} can't be used", path.display())
             })?)
         }
         DatabaseUrl::Postgres(dsn) => {
-            let store = PostgresStore::open(dsn, lease).await;
+            let store = PostgresStore::open(dsn, terms).await;
             Arc::new(store.with_context(|| format!("TAPEDECK_DATABASE_URL: {dsn} can't be used"))?)
         }
     })

@@ -7,11 +7,11 @@ use std::{
     io::{self, Cursor, Read},
     path::PathBuf,
     sync::Arc,
-    time::Duration,
 };
 
 use server::{
     clock::{Clock, SystemClock},
+    engine::rules::Policy,
     import::{Format, ImportError, Input, Outcome, Report, Summary, command, run},
     model::{CallFields, Direction},
     store::{CallQuery, Calls, Put, SqliteStore},
@@ -46,7 +46,7 @@ async fn open() -> Bench {
     let folder = tempfile::tempdir().unwrap();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let path = folder.path().join("tapedeck.db");
-    let store = SqliteStore::open(&path, clock, Duration::from_secs(30)).await.unwrap();
+    let store = SqliteStore::open(&path, clock, Policy::default().terms()).await.unwrap();
     Bench { store, folder }
 }
 

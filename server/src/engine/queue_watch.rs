@@ -48,12 +48,12 @@ impl QueueWatch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{clock::TestClock, store::SqliteStore};
+    use crate::{clock::TestClock, engine::rules::Policy, store::SqliteStore};
 
     async fn watch(holds: Duration, folder: &tempfile::TempDir) -> Arc<QueueWatch> {
         let path = folder.path().join("tapedeck.db");
-        let lease = Duration::from_secs(30);
-        let store = SqliteStore::open(&path, Arc::new(TestClock::new()), lease).await.unwrap();
+        let terms = Policy::default().terms();
+        let store = SqliteStore::open(&path, Arc::new(TestClock::new()), terms).await.unwrap();
         Arc::new(QueueWatch::new(Arc::new(store), holds))
     }
 

@@ -36,12 +36,12 @@ impl Place {
 
     /// As another process would.
     pub(crate) async fn open(&self) -> Arc<dyn Store> {
-        let lease = Policy::default().lease;
+        let terms = Policy::default().terms();
         let store: Arc<dyn Store> = match &self.data {
             Data::Sqlite(folder) => {
                 let path = folder.path().join("tapedeck.db");
                 let clock: Arc<dyn Clock> = self.clock.clone();
-                Arc::new(SqliteStore::open(&path, clock, lease).await.unwrap())
+                Arc::new(SqliteStore::open(&path, clock, terms).await.unwrap())
             }
             Data::Postgres(database) => Arc::new(open_postgres(database).await),
         };
@@ -74,5 +74,5 @@ impl Place {
 /// On the server's own clock.
 pub(crate) async fn open_postgres(database: &Database) -> PostgresStore {
     let dsn = database.url().parse().unwrap();
-    PostgresStore::open(&dsn, Policy::default().lease).await.unwrap()
+    PostgresStore::open(&dsn, Policy::default().terms()).await.unwrap()
 }

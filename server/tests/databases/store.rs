@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use server::{
     clock::{Clock as _, TestClock},
-    engine::rules::Asker,
+    engine::rules::{Asker, Policy},
     model::{
         CallFields, Failure, FailureKind, NewRun, ObjectKey, ReadyRecording, Recording, Run,
         Sha256Hex, Tombstone, View, WorkerId,
@@ -53,6 +53,7 @@ conformance! {
     a_failure_is_replaced_once_even_when_the_new_run_has_ended_meanwhile,
     a_run_that_was_claimed_since_it_was_diagnosed_is_not_failed,
     what_a_listener_waits_for_is_claimed_before_what_nobody_waits_for,
+    what_was_waited_for_too_long_is_not_claimed_while_somebody_asks,
     a_worker_with_an_old_fence_can_neither_publish_nor_fail,
     nothing_is_published_over_a_deletion,
     what_is_published_is_read_as_it_was_written,
@@ -204,6 +205,22 @@ async fn what_a_listener_waits_for_is_claimed_before_what_nobody_waits_for(bench
     let claimed = bench.store.claim(WorkerId::new(), 2).await.unwrap();
     let calls: Vec<_> = claimed.iter().map(|c| c.run.call_sid.as_str()).collect();
     assert_eq!(calls, ["wanted", "prefetched-0"]);
+}
+
+/// The model found it: claimed at the last moment, it would run for a whole job timeout beyond what the
+/// listener was promised.
+async fn what_was_waited_for_too_long_is_not_claimed_while_somebody_asks(bench: Bench) {
+    let terms = Policy::default().terms();
+    let call = bench.register("CA1").await;
+    let run = bench.request(&call, Asker::Listener).await;
+    bench.advance(terms.longest_series).await;
+    assert_eq!(bench.store.touch(run.id, false).await.unwrap(), Write::Done);
+    bench.advance(Duration::from_secs(1)).await;
+    assert!(bench.store.claim(WorkerId::new(), 1).await.unwrap().is_empty());
+
+    // Nobody waits any more: no promise is broken, and the work can be done.
+    bench.advance(terms.retry_window).await;
+    assert_eq!(bench.claim_one(WorkerId::new()).await.run.id, run.id);
 }
 
 async fn a_worker_with_an_old_fence_can_neither_publish_nor_fail(bench: Bench) {

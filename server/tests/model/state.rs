@@ -117,6 +117,8 @@ pub(crate) struct Caps {
     pub(crate) window: Age,
     pub(crate) series: Age,
     pub(crate) lease: Age,
+    /// More than any bound.
+    pub(crate) patience: Age,
 }
 
 impl RunRow {
@@ -154,9 +156,7 @@ impl State {
         older_opt(&mut self.worker.seen, caps.lease);
         older_opt(&mut self.worker.polled, caps.window);
         older_opt(&mut self.worker.claimed, caps.timeout);
-        if let Some(waits) = &mut self.listener.waits {
-            *waits += 1;
-        }
+        older_opt(&mut self.listener.waits, caps.patience);
         // Only one that waits is bound to ask again.
         self.listener.asked =
             if self.listener.waits.is_some() { self.listener.asked + 1 } else { 0 };

@@ -2,6 +2,8 @@
 //! may stop, die, shut down or sleep at any moment, and Redis, which may forget. Decisions are the
 //! program's own; each write repeats in its guard what the WHERE of the store's statement repeats.
 
+use std::time::Duration;
+
 use server::{
     engine::rules::{Asker, Counter, Policy, PutBack, RetryStep, Step, ask, put_back, retry},
     model::FailureKind,
@@ -24,6 +26,8 @@ pub(crate) enum Mutant {
     OldClocks,
     /// The sweep forgets the attempts of what it marks.
     SweepResetsAttempts,
+    /// A run is claimed however old its series is.
+    ClaimsTheTooOld,
     /// A half-open run may be made as often as a worker polls.
     HalfOpenAtWill,
 }
@@ -96,14 +100,13 @@ impl System {
     }
 
     fn caps(&self) -> Caps {
-        let ticks =
-            |time: std::time::Duration| Age::try_from(time.as_secs() / TICK.as_secs()).unwrap();
         Caps {
             timeout: ticks(self.policy.job_timeout) + 1,
             // A write that is delayed compares ages that have grown by so much.
             window: ticks(self.policy.retry_window) + 1 + LONGEST_DELAY,
             series: ticks(self.policy.longest_series()) + 1,
             lease: ticks(self.policy.lease) + 1,
+            patience: self.bound().max(self.bound_alone()) + 1,
         }
     }
 
@@ -113,14 +116,13 @@ impl System {
 
     /// C + T + g of engine.md, in ticks.
     pub(crate) fn bound(&self) -> Age {
-        let caps = self.caps();
-        (caps.series - 1) + (caps.timeout - 1) + self.scope.gap
+        ticks(self.policy.longest_series()) + ticks(self.policy.job_timeout) + self.scope.gap
     }
 
     /// (M + 1)·(T + g) of engine.md, in ticks.
     pub(crate) fn bound_alone(&self) -> Age {
-        let timeout = self.caps().timeout - 1;
-        (Age::try_from(self.policy.max_attempts).unwrap() + 1) * (timeout + self.scope.gap)
+        let tries = Age::try_from(self.policy.max_attempts).unwrap() + 1;
+        tries * (ticks(self.policy.job_timeout) + self.scope.gap)
     }
 
     fn look(&self, state: &State, counter: Counter) -> Step {
@@ -144,7 +146,7 @@ impl System {
                 Step::Serve(_) | Step::Answer(_) => return state.listener = Listener::default(),
                 Step::Wait { touch } => {
                     if let Some(touch) = touch {
-                        self.touch(state, touch.starts_series);
+                        Self::touch(state, touch.starts_series);
                     }
                     if state.listener.waits.is_none() {
                         state.listener = began;
@@ -158,13 +160,16 @@ impl System {
                 Step::Create(new) => {
                     self.create(state, &new_row(&new), true, redis);
                     counter = Counter::NotRead;
+                    if let Step::MarkStuck(_) = self.look(state, counter) {
+                        return state.broken = Some("a new run that is stuck at once");
+                    }
                 }
                 Step::MarkStuck(_) => {
                     let row = state.run.clone().unwrap();
-                    self.mark_stuck(state, &row);
+                    Self::mark_stuck(state, &row);
                 }
                 Step::Refuse(_) => {
-                    self.refuse(state, true);
+                    Self::refuse(state, true);
                     return state.listener = Listener::default();
                 }
             }
@@ -194,10 +199,10 @@ impl System {
     fn other_writes(&self, state: &mut State, redis: bool) {
         let Some(Pending { write, same_run, .. }) = state.other.take() else { return };
         match write {
-            Write::MarkStuck(row) if same_run => self.mark_stuck(state, &row),
+            Write::MarkStuck(row) if same_run => Self::mark_stuck(state, &row),
             Write::Create(new) => self.create(state, &new, same_run, redis),
-            Write::Refuse => self.refuse(state, same_run),
-            Write::Touch { starts_series } if same_run => self.touch(state, starts_series),
+            Write::Refuse => Self::refuse(state, same_run),
+            Write::Touch { starts_series } if same_run => Self::touch(state, starts_series),
             Write::MarkStuck(_) | Write::Touch { .. } => {}
         }
     }
@@ -223,6 +228,11 @@ impl System {
                 state.broken = Some("two half-open runs in a window");
             }
             state.half_open = Some(0);
+            // Somebody was told the final answer, if not this listener, and then a worker came back:
+            // the bound begins anew.
+            if let Some(waits) = &mut state.listener.waits {
+                *waits = 0;
+            }
         }
         let mut row = RunRow { queued: 0, ..new.row.clone() };
         if self.mutant == Mutant::OldClocks
@@ -241,7 +251,7 @@ impl System {
     }
 
     /// `Runs::fail_stuck`: the row is still as it was diagnosed.
-    fn mark_stuck(&self, state: &mut State, diagnosed: &RunRow) {
+    fn mark_stuck(state: &mut State, diagnosed: &RunRow) {
         let Some(run) = &mut state.run else { return };
         let same = |a: &RunRow, b: &RunRow| {
             (a.status, a.queued, a.wanted, a.started, a.lease)
@@ -255,7 +265,7 @@ impl System {
     }
 
     /// `Runs::refuse`.
-    fn refuse(&self, state: &mut State, same_run: bool) {
+    fn refuse(state: &mut State, same_run: bool) {
         if let Some(run) = &mut state.run
             && same_run
             && run.status == RecordingStatus::Failed
@@ -265,7 +275,7 @@ impl System {
     }
 
     /// `Runs::touch`.
-    fn touch(&self, state: &mut State, starts_series: bool) {
+    fn touch(state: &mut State, starts_series: bool) {
         let Some(run) = &mut state.run else { return };
         if run.status.is_active() {
             run.asked = Some(0);
@@ -279,7 +289,7 @@ impl System {
     fn sweep(&self, state: &mut State) {
         if let Step::MarkStuck(_) = self.look(state, Counter::NotRead) {
             let row = state.run.clone().unwrap();
-            self.mark_stuck(state, &row);
+            Self::mark_stuck(state, &row);
             if self.mutant == Mutant::SweepResetsAttempts
                 && let Some(run) = &mut state.run
             {
@@ -321,8 +331,15 @@ impl System {
         state.void_claims();
     }
 
+    /// `Work::claim`: not once its series is too old, while somebody asks about it.
     fn claim(&self, state: &mut State) {
         let Some(run) = &mut state.run else { return };
+        let terms = self.policy.terms();
+        let is_too_old = run.series.is_some_and(|age| age > ticks(terms.longest_series));
+        let is_asked_for = run.asked.is_some_and(|age| age <= ticks(terms.retry_window));
+        if is_too_old && is_asked_for && self.mutant != Mutant::ClaimsTheTooOld {
+            return;
+        }
         run.status = RecordingStatus::Running;
         run.started = Some(0);
         run.lease = Some(self.lease());
@@ -358,11 +375,15 @@ impl System {
             }
             RetryStep::MarkStuck(_) => {
                 let row = state.run.clone().unwrap();
-                self.mark_stuck(state, &row);
+                Self::mark_stuck(state, &row);
             }
             RetryStep::AlreadyReady | RetryStep::Answer(_) | RetryStep::Active => {}
         }
     }
+}
+
+fn ticks(time: Duration) -> Age {
+    Age::try_from(time.as_secs() / TICK.as_secs()).unwrap()
 }
 
 fn end(run: &mut RunRow, status: RecordingStatus, failure: Option<FailureKind>) {

@@ -13,6 +13,7 @@ use std::{
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex, Weak},
     thread,
+    time::{Duration, Instant},
 };
 
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
@@ -149,12 +150,7 @@ impl Postgres {
     }
 
     fn signal(&self, signal: &str) {
-        let server = self.process.lock().unwrap().id();
-        let children =
-            fs::read_to_string(format!("/proc/{server}/task/{server}/children")).unwrap();
-        let mut command = Command::new("kill");
-        command.arg(signal).arg(server.to_string()).args(children.split_whitespace());
-        assert!(command.status().unwrap().success());
+        signal_all(&self.process.lock().unwrap(), signal);
     }
 
     fn url(&self, database: &str) -> String {
@@ -184,6 +180,19 @@ fn program(programs: &Path, name: &str, folder: &Path) -> Command {
 
 /// Starts the server, and waits until it answers.
 fn serve(programs: &Path, folder: &Path, disk: Disk) -> Child {
+    let until = Instant::now() + Duration::from_secs(20);
+    loop {
+        if let Some(process) = try_serve(programs, folder, disk) {
+            return process;
+        }
+        // A child that was just being born when the one before was killed still has its memory.
+        assert!(Instant::now() < until, "PostgreSQL ended before it was ready");
+        thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// `None` where it ends before it is ready.
+fn try_serve(programs: &Path, folder: &Path, disk: Disk) -> Option<Child> {
     let fsync = match disk {
         Disk::Trusted => "fsync=off",
         Disk::Synced => "fsync=on",
@@ -198,16 +207,30 @@ fn serve(programs: &Path, folder: &Path, disk: Disk) -> Child {
         .unwrap();
     let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
     let ready = lines.by_ref().map_while(Result::ok).any(|line| line.contains("ready to accept"));
-    assert!(ready, "PostgreSQL ended before it was ready");
+    if !ready {
+        let _ = process.wait();
+        return None;
+    }
     // What it goes on to say must not fill the pipe.
     thread::spawn(move || lines.for_each(drop));
-    process
+    Some(process)
 }
 
-/// Its children end when they see that it is gone; the next one waits for them.
+/// With its children at once, as a machine's crash would. One that is paused would not see that the
+/// server is gone, and no other starts on its memory.
 fn stop(process: &mut Child) {
-    let _ = process.kill();
+    signal_all(process, "-KILL");
     let _ = process.wait();
+}
+
+/// To the server and its children. One that has just ended needs none.
+fn signal_all(process: &Child, signal: &str) {
+    let server = process.id();
+    let children = fs::read_to_string(format!("/proc/{server}/task/{server}/children"));
+    let mut command = Command::new("kill");
+    command.arg(signal).arg(server.to_string());
+    command.args(children.unwrap_or_default().split_whitespace());
+    command.stderr(Stdio::null()).status().unwrap();
 }
 
 /// The folder with PostgreSQL's programs. Debian keeps the server's off the PATH.

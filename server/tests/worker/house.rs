@@ -92,7 +92,8 @@ impl House {
         let folder = tempfile::tempdir().unwrap();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let database = folder.path().join("tapedeck.db");
-        let inner = SqliteStore::open(&database, clock.clone(), lease).await.unwrap();
+        let policy = Policy { lease, ..Policy::default() };
+        let inner = SqliteStore::open(&database, clock.clone(), policy.terms()).await.unwrap();
         let store = Arc::new(Faulty::new(inner));
         let storage = FileStorage::open(&folder.path().join("recordings")).unwrap();
         let stub = Stub::start().await;
@@ -102,7 +103,6 @@ impl House {
         let may = ProviderPolicy::default().with_own(stub.address);
         let provider = Arc::new(Provider::new(may, timing, clock).unwrap());
         let mirror = Arc::new(CountingMirror::default());
-        let policy = Policy { lease, ..Policy::default() };
         let changes = Arc::new(Changes::new());
         let desk = Desk::new(store.clone(), mirror.clone(), policy, changes.clone());
         let parts = WorkerParts {

@@ -40,7 +40,8 @@ impl Attic {
         let clock = Arc::new(TestClock::new());
         let told: Arc<dyn Clock> = clock.clone();
         let policy = Policy::default();
-        let store = SqliteStore::open(&folder.path().join("tapedeck.db"), told, policy.lease).await;
+        let store =
+            SqliteStore::open(&folder.path().join("tapedeck.db"), told, policy.terms()).await;
         let store = Arc::new(store.unwrap());
         let storage = FileStorage::open(&folder.path().join("recordings")).unwrap();
         let changes = Arc::new(Changes::new());
@@ -149,7 +150,7 @@ async fn a_worker_that_was_not_seen_for_a_day_is_forgotten() {
     attic.sweeper().forget_workers().await.unwrap();
     // By a clock that stands still both would be alive.
     let path = attic.folder.path().join("tapedeck.db");
-    let then = SqliteStore::open(&path, Arc::new(TestClock::new()), Policy::default().lease);
+    let then = SqliteStore::open(&path, Arc::new(TestClock::new()), Policy::default().terms());
     let known = then.await.unwrap().queue().await.unwrap().workers;
     assert_eq!(known.iter().map(|worker| worker.id).collect::<Vec<_>>(), [new]);
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::model::Terms;
+
 /// See the settings of the same names for each default.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Policy {
@@ -31,6 +33,15 @@ impl Policy {
     pub fn longest_series(&self) -> Duration {
         let times = self.max_attempts.saturating_add(1).max(6);
         self.job_timeout.saturating_mul(times).max(Duration::from_mins(3))
+    }
+
+    /// What the stores have to know of it.
+    pub fn terms(&self) -> Terms {
+        Terms {
+            lease: self.lease,
+            longest_series: self.longest_series(),
+            retry_window: self.retry_window,
+        }
     }
 
     /// How long after a transient failure the run that replaces it is not claimed: 5, 15, 45 s

@@ -19,6 +19,7 @@ use sqlx::{
 
 use self::pool::{ANSWER_WITHIN, Borrowed, pool, session, within};
 use super::{Result, StoreError, Write};
+use crate::model::Terms;
 
 /// How long a migration may wait for another process's, and take.
 const MIGRATION_TIMEOUT: &str = "10min";
@@ -57,14 +58,31 @@ pub struct PostgresStore {
     pool: PgPool,
     /// For connections beside the pool.
     options: PgConnectOptions,
-    /// In microseconds.
+    terms: TermMicros,
+}
+
+/// [`Terms`] as the statements take them: in microseconds.
+struct TermMicros {
     lease: i64,
+    longest_series: i64,
+    retry_window: i64,
+}
+
+impl TermMicros {
+    fn of(terms: Terms) -> Self {
+        let micros = |time: Duration| i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
+        Self {
+            lease: micros(terms.lease),
+            longest_series: micros(terms.longest_series),
+            retry_window: micros(terms.retry_window),
+        }
+    }
 }
 
 impl PostgresStore {
     /// Connects, and brings the schema up to date. Safe when several processes start at once: one
     /// of them migrates under an advisory lock, the others wait for it.
-    pub async fn open(dsn: &Dsn, lease: Duration) -> Result<Self> {
+    pub async fn open(dsn: &Dsn, terms: Terms) -> Result<Self> {
         let options = session(&dsn.0);
         let patient = options.clone().options([
             ("statement_timeout", MIGRATION_TIMEOUT),
@@ -77,8 +95,7 @@ impl PostgresStore {
             .await
             .map_err(|error| StoreError::Fault(format!("migration: {error}")))?;
         connection.close().await?;
-        let lease = i64::try_from(lease.as_micros()).unwrap_or(i64::MAX);
-        Ok(Self { pool: pool(&dsn.0), options, lease })
+        Ok(Self { pool: pool(&dsn.0), options, terms: TermMicros::of(terms) })
     }
 
     /// How the server goes about a claim, for whoever measures or wonders. Claims nothing.

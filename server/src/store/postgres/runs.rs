@@ -71,7 +71,7 @@ impl Runs for PostgresStore {
         within(ANSWER_WITHIN, async {
             let row = sqlx::query(VIEW)
                 .bind(call_sid.as_str())
-                .bind(self.lease)
+                .bind(self.terms.lease)
                 .fetch_one(&mut *self.connection().await?)
                 .await?;
             rows::view(&row, rows::time(&row, "now")?)
@@ -112,7 +112,7 @@ impl Runs for PostgresStore {
                 .bind(micros(run.not_before))
                 .bind(run.after.map(|id| id.to_string()))
                 .bind(micros(run.half_open.map(|half_open| half_open.none_since)))
-                .bind(self.lease)
+                .bind(self.terms.lease)
                 .bind(micros(run.half_open.map(|half_open| half_open.polled_after)))
                 .execute(&mut *transaction)
                 .await;

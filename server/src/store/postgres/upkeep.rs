@@ -50,7 +50,7 @@ impl Upkeep for PostgresStore {
             let now = sqlx::query("SELECT tapedeck_now() AS now").fetch_one(&mut *reading).await?;
             let now = rows::time(&now, "now")?;
             let lately = earlier(now, LATELY).as_microsecond();
-            let dead_before = now.as_microsecond().saturating_sub(self.lease);
+            let dead_before = now.as_microsecond().saturating_sub(self.terms.lease);
             let answers = Answers {
                 numbers: sqlx::query(queue_sql::NUMBERS)
                     .bind(lately)

@@ -18,11 +18,13 @@ use crate::{
 };
 
 /// Takes runs, and notes the poll and the claim, in one statement. `$1` worker, `$2` lease, `$3`
-/// limit. Runs that another worker is just taking are passed over, not waited for.
+/// limit, `$4` the longest series, `$5` the retry window. Runs that another worker is just taking are passed over, not waited for.
 const CLAIM: &str = concat!(
     "WITH next AS MATERIALIZED (
         SELECT seq FROM recording_runs
         WHERE status = 'queued' AND (not_before IS NULL OR not_before <= tapedeck_now())
+          AND (series_started_at < tapedeck_now() - $4 AND asked_at >= tapedeck_now() - $5)
+            IS NOT TRUE
         ORDER BY wanted_at NULLS LAST, queued_at, seq LIMIT $3
         FOR UPDATE SKIP LOCKED),
      u AS (
@@ -87,6 +89,8 @@ pub(super) async fn explain(connection: &mut PgConnection) -> Result<String> {
         .bind("nobody")
         .bind(0_i64)
         .bind(1_i64)
+        .bind(0_i64)
+        .bind(0_i64)
         .fetch_all(connection)
         .await?;
     let lines = rows.iter().map(|row| rows::text(row, "QUERY PLAN")).collect::<Result<Vec<_>>>()?;
@@ -99,8 +103,10 @@ impl Work for PostgresStore {
         within(ANSWER_WITHIN, async {
             let rows = sqlx::query(CLAIM)
                 .bind(worker.to_string())
-                .bind(self.lease)
+                .bind(self.terms.lease)
                 .bind(i64::from(limit))
+                .bind(self.terms.longest_series)
+                .bind(self.terms.retry_window)
                 .fetch_all(&mut *self.connection().await?)
                 .await?;
             rows.iter().map(rows::claimed).collect()
@@ -135,7 +141,7 @@ impl Work for PostgresStore {
              WHERE worker = $1 AND status = 'running' RETURNING id",
             )
             .bind(worker.to_string())
-            .bind(self.lease)
+            .bind(self.terms.lease)
             .fetch_all(&mut *self.connection().await?)
             .await?;
             rows::run_ids(&rows)

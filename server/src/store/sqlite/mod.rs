@@ -20,7 +20,10 @@ use sqlx::{
 };
 
 use super::{ACQUIRE_TIMEOUT, Result, StoreError, Write};
-use crate::clock::{Clock, earlier};
+use crate::{
+    clock::{Clock, earlier},
+    model::Terms,
+};
 
 /// How long a process waits for another one's write to end.
 const BUSY_TIMEOUT: Duration = Duration::from_millis(1500);
@@ -31,13 +34,13 @@ pub struct SqliteStore {
     writer: SqlitePool,
     readers: SqlitePool,
     clock: Arc<dyn Clock>,
-    lease: Duration,
+    terms: Terms,
 }
 
 impl SqliteStore {
     /// Opens the database file, creating it and its folder if need be, and brings its schema up
     /// to date. Safe when several processes start at once.
-    pub async fn open(path: &Path, clock: Arc<dyn Clock>, lease: Duration) -> Result<Self> {
+    pub async fn open(path: &Path, clock: Arc<dyn Clock>, terms: Terms) -> Result<Self> {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             fs::create_dir_all(folder).map_err(|error| cannot_open(path, &error))?;
         }
@@ -73,7 +76,7 @@ impl SqliteStore {
             .map_err(|error| StoreError::Fault(format!("migration: {error}")))?;
         drop(lock);
         let readers = pool(READERS).connect_with(options.read_only(true)).await?;
-        Ok(Self { writer, readers, clock, lease })
+        Ok(Self { writer, readers, clock, terms })
     }
 
     /// Now, and as the databases keep it.
@@ -84,7 +87,7 @@ impl SqliteStore {
 
     /// A worker seen before this is not live.
     fn dead_before(&self, now: Timestamp) -> i64 {
-        earlier(now, self.lease).as_microsecond()
+        earlier(now, self.terms.lease).as_microsecond()
     }
 
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>> {
@@ -124,14 +127,14 @@ mod tests {
     use sqlx::Row as _;
 
     use super::*;
-    use crate::{clock::SystemClock, model::WorkerId, store::Work as _};
+    use crate::{clock::SystemClock, engine::rules::Policy, model::WorkerId, store::Work as _};
 
     #[tokio::test]
     async fn what_follows_a_light_transaction_waits_for_the_disk_again() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("tapedeck.db");
-        let lease = Duration::from_secs(30);
-        let store = SqliteStore::open(&path, Arc::new(SystemClock), lease).await.unwrap();
+        let terms = Policy::default().terms();
+        let store = SqliteStore::open(&path, Arc::new(SystemClock), terms).await.unwrap();
         drop(store.begin_light().await.unwrap()); // given up half-way
         store.heartbeat(WorkerId::new()).await.unwrap();
         let row = sqlx::query("PRAGMA synchronous").fetch_one(&store.writer).await.unwrap();

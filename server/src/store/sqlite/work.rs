@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, Row, Sqlite, Transaction};
 
 use super::{SqliteStore, write};
 use crate::{
-    clock::{elapsed, later},
+    clock::{earlier, elapsed, later},
     model::{Failure, FailureKind, Fence, ObjectKey, ReadyRecording, Run, RunId, WorkerId},
     store::{
         Claimed, Downloaded, Result, Work, Write,
@@ -23,6 +23,7 @@ const CLAIM: &str = "
         changed_at = ?1
     WHERE seq IN (SELECT seq FROM recording_runs
                   WHERE status = 'queued' AND (not_before IS NULL OR not_before <= ?1)
+                    AND (series_started_at < ?5 AND asked_at >= ?6) IS NOT TRUE
                   ORDER BY wanted_at IS NULL, wanted_at, queued_at, seq LIMIT ?4)
     RETURNING id";
 
@@ -51,7 +52,9 @@ impl SqliteStore {
 impl Work for SqliteStore {
     async fn claim(&self, worker: WorkerId, limit: u32) -> Result<Vec<Claimed>> {
         let (now, now_micros) = self.clock_now();
-        if limit == 0 || !self.has_claimable(now_micros).await? {
+        let series_before = earlier(now, self.terms.longest_series).as_microsecond();
+        let asked_since = earlier(now, self.terms.retry_window).as_microsecond();
+        if limit == 0 || !self.has_claimable(now_micros, series_before, asked_since).await? {
             self.note_poll(worker, now).await?;
             return Ok(Vec::new());
         }
@@ -59,8 +62,10 @@ impl Work for SqliteStore {
         let ids = sqlx::query(CLAIM)
             .bind(now_micros)
             .bind(worker.to_string())
-            .bind(later(now, self.lease).as_microsecond())
+            .bind(later(now, self.terms.lease).as_microsecond())
             .bind(limit)
+            .bind(series_before)
+            .bind(asked_since)
             .fetch_all(&mut *transaction)
             .await?;
         let mut claimed = Vec::with_capacity(ids.len());
@@ -96,7 +101,7 @@ impl Work for SqliteStore {
             "UPDATE recording_runs SET lease_expires_at = ?
              WHERE worker = ? AND status = 'running' RETURNING id",
         )
-        .bind(later(now, self.lease).as_microsecond())
+        .bind(later(now, self.terms.lease).as_microsecond())
         .bind(worker.to_string())
         .fetch_all(&mut *transaction)
         .await?;
@@ -224,12 +229,15 @@ impl Work for SqliteStore {
 
 impl SqliteStore {
     /// A read first: an idle worker must not take the writer's lock several times a second.
-    async fn has_claimable(&self, now: i64) -> Result<bool> {
+    async fn has_claimable(&self, now: i64, series_before: i64, asked_since: i64) -> Result<bool> {
         let row = sqlx::query(
             "SELECT EXISTS (SELECT 1 FROM recording_runs WHERE status = 'queued'
-                AND (not_before IS NULL OR not_before <= ?)) AS found",
+                AND (not_before IS NULL OR not_before <= ?)
+                AND (series_started_at < ? AND asked_at >= ?) IS NOT TRUE) AS found",
         )
         .bind(now)
+        .bind(series_before)
+        .bind(asked_since)
         .fetch_one(&self.readers)
         .await?;
         Ok(row.try_get("found")?)
