@@ -6,6 +6,7 @@ use std::{
     os::unix::process::ExitStatusExt as _,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
 
@@ -19,6 +20,29 @@ const CLOCKS: [&str; 4] = ["+0", "+11m", "-13m", "+41s"];
 pub(crate) struct Fleet {
     pub(crate) servers: Vec<Process>,
     pub(crate) workers: Vec<Process>,
+    /// How often one was started again because it could not begin.
+    pub(crate) revived: AtomicU64,
+}
+
+/// The exit code of a process that can't begin (contract.md); whoever runs it starts it again.
+const CANNOT_BEGIN: i32 = 2;
+
+impl Fleet {
+    pub(crate) fn revived(&self) -> u64 {
+        self.revived.load(Ordering::Relaxed)
+    }
+
+    /// What systemd or a container engine does: starts again what could not begin.
+    pub(crate) async fn supervise(&self) {
+        loop {
+            for process in self.servers.iter().chain(&self.workers) {
+                if process.revive().await {
+                    self.revived.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+            sleep(Duration::from_millis(250)).await;
+        }
+    }
 }
 
 /// A place for a process, which is filled again after each death.
@@ -78,13 +102,26 @@ impl Process {
             }
             sleep(Duration::from_millis(20)).await;
         };
-        // The signal itself ends one that has not begun yet, and so has nothing to put in order.
-        let has_not_begun = status.signal() == Some(Signal::TERM.as_raw());
+        // The signal itself ends one that has not begun yet, and so has nothing to put in order; or it
+        // could not begin.
+        let has_not_begun =
+            status.signal() == Some(Signal::TERM.as_raw()) || status.code() == Some(CANNOT_BEGIN);
         assert!(status.success() || has_not_begun, "{} did not end in order: {status}", self.name);
         *child = spawn(&self.name, &self.arguments, &self.settings, &self.folder);
     }
 
-    /// Starts it again if it has ended by itself, which nothing should make it do. Its log says why.
+    /// Starts it again where a part that it needs was away when it started. Whether it did.
+    async fn revive(&self) -> bool {
+        let mut child = self.child.lock().await;
+        let ended = child.try_wait().unwrap();
+        let could_not_begin = ended.is_some_and(|status| status.code() == Some(CANNOT_BEGIN));
+        if could_not_begin {
+            *child = spawn(&self.name, &self.arguments, &self.settings, &self.folder);
+        }
+        could_not_begin
+    }
+
+    /// Nothing should make it end by itself. Its log says why.
     pub(crate) async fn has_ended(&self) -> Option<String> {
         let status = self.child.lock().await.try_wait().unwrap()?;
         Some(format!("{} ended by itself: {status}\n{}", self.name, self.log()))

@@ -23,6 +23,7 @@ mod world;
 use std::{sync::Arc, time::Duration};
 
 use tokio::time::{Instant, sleep};
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
     plan::{Plan, Size},
@@ -37,6 +38,9 @@ async fn whatever_fails_whoever_keeps_asking_gets_a_final_answer_and_nothing_is_
     assert_eq!(world.insist(reqwest::Method::GET, "/readyz", String::new()).await, 200);
     audit::begin(&world).await;
 
+    let supervised = world.clone();
+    let _supervisor =
+        AbortOnDropHandle::new(tokio::spawn(async move { supervised.fleet.supervise().await }));
     let faults = tokio::spawn(faults::carry_out(world.clone(), plan.events.clone()));
     let heard = calls::listen_to_all(&world, &plan).await;
     let faults = faults.await.unwrap();

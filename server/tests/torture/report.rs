@@ -26,6 +26,7 @@ pub(crate) fn print(
     for (fault, times) in faults {
         println!("    {times:>5} {fault}");
     }
+    println!("  {} starts failed, because a part was away", world.fleet.revived());
     println!("  the provider answered:");
     for (what, times) in world.provider.done() {
         println!("    {times:>5} {what}");

@@ -1,6 +1,10 @@
 //! Everything that takes part: databases, storage, provider, servers, workers.
 
-use std::{net::TcpListener, sync::Arc, time::Duration};
+use std::{
+    net::TcpListener,
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
 
 use reqwest::Client;
 use tokio::sync::Mutex;
@@ -57,7 +61,7 @@ impl World {
             let name = format!("worker-{n}");
             Process::start(&name, &["worker"], &settings, folder.path(), SERVERS + n)
         });
-        let fleet = Fleet { servers, workers: workers.collect() };
+        let fleet = Fleet { servers, workers: workers.collect(), revived: AtomicU64::new(0) };
 
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = Client::builder().build().unwrap();
