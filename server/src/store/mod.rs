@@ -3,6 +3,7 @@
 //! Every write that moves a run names what it moves from and says whether a row changed. No
 //! transaction is open while anything but the database works.
 
+mod call_sql;
 mod error;
 mod hints;
 mod postgres;

@@ -12,57 +12,24 @@ use crate::{
     model::{CallFields, ObjectKey},
     recording_url::RecordingUrl,
     store::{
-        CallDetail, CallListed, CallQuery, Calls, Put, Result, micros,
+        CallDetail, CallListed, CallQuery, Calls, Put, Result,
+        call_sql::{CALL, RUNS, calls_with_recordings, state_of_listed},
+        micros,
         query::contains_pattern,
-        rows::{self, call_columns, has, recording_columns, run_columns},
+        rows::{self, has},
     },
 };
 
-/// The status of the call's last run, as `last_status`.
-macro_rules! last_status {
-    () => {
-        "(SELECT l.status FROM recording_runs l WHERE l.call_sid = c.call_sid
-          ORDER BY l.seq DESC LIMIT 1) AS last_status"
-    };
-}
-
-/// `$1` state or NULL, `$2` pattern or NULL, `$3` and `$4` cursor or NULL, `$5` limit. The state
-/// is worked out as in `query::state_of`; a test holds the two together.
+/// `$1` state or NULL, `$2` pattern or NULL, `$3` and `$4` cursor or NULL, `$5` limit.
 const LIST: &str = concat!(
-    "SELECT * FROM (SELECT ",
-    call_columns!(),
-    ", ",
-    recording_columns!(),
-    ", ",
-    last_status!(),
-    "
-       FROM calls c LEFT JOIN recordings r ON r.call_sid = c.call_sid
-       WHERE ($2::text IS NULL OR c.call_sid ILIKE $2 OR c.from_party ILIKE $2
+    "SELECT * FROM (",
+    calls_with_recordings!(),
+    "WHERE ($2::text IS NULL OR c.call_sid ILIKE $2 OR c.from_party ILIKE $2
               OR c.to_party ILIKE $2)
          AND ($3::bigint IS NULL OR (c.listed_at, c.seq) < ($3, $4::bigint))) listed
-     WHERE $1::text IS NULL OR $1 = CASE
-         WHEN state IS NOT NULL THEN state
-         WHEN recording_url IS NULL THEN 'no_recording_url'
-         WHEN last_status IN ('queued', 'running', 'failed') THEN last_status
-         ELSE 'not_requested' END
-     ORDER BY listed_at DESC, call_seq DESC LIMIT $5"
-);
-
-const ONE: &str = concat!(
-    "SELECT ",
-    call_columns!(),
-    ", ",
-    recording_columns!(),
-    ", ",
-    last_status!(),
-    "
-     FROM calls c LEFT JOIN recordings r ON r.call_sid = c.call_sid WHERE c.call_sid = $1"
-);
-
-const RUNS: &str = concat!(
-    "SELECT ",
-    run_columns!(),
-    " FROM recording_runs u WHERE u.call_sid = $1 ORDER BY u.seq"
+     WHERE $1::text IS NULL OR $1 = ",
+    state_of_listed!(),
+    "ORDER BY listed_at DESC, call_seq DESC LIMIT $5"
 );
 
 #[async_trait]
@@ -118,7 +85,7 @@ impl Calls for PostgresStore {
             let mut reading =
                 connection.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?;
             let row =
-                sqlx::query(ONE).bind(call_sid.as_str()).fetch_optional(&mut *reading).await?;
+                sqlx::query(CALL).bind(call_sid.as_str()).fetch_optional(&mut *reading).await?;
             let Some(row) = row else { return Ok(None) };
             let runs = sqlx::query(RUNS).bind(call_sid.as_str()).fetch_all(&mut *reading).await?;
             Ok(Some(CallDetail {
@@ -139,7 +106,8 @@ impl Calls for PostgresStore {
             }
             supersede(&mut transaction, call_sid, "the recording was deleted").await?;
             // Read when no run can publish any more.
-            let row = sqlx::query(ONE).bind(call_sid.as_str()).fetch_one(&mut *transaction).await?;
+            let row =
+                sqlx::query(CALL).bind(call_sid.as_str()).fetch_one(&mut *transaction).await?;
             let key = if has(&row, "object_key")? {
                 ObjectKey::parse(rows::text(&row, "object_key")?)
             } else {

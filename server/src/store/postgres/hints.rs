@@ -17,12 +17,12 @@ use sqlx::{
 use tokio::{
     select,
     sync::mpsc,
-    time::{MissedTickBehavior, interval, sleep, timeout},
+    time::{MissedTickBehavior, interval, sleep},
 };
 use tracing::{debug, info, warn};
 use uuid::Uuid;
 
-use super::PostgresStore;
+use super::{PostgresStore, pool::within};
 use crate::store::{Hint, Hints, Result, StoreError};
 
 /// While nothing is heard, everybody looks this often.
@@ -37,7 +37,7 @@ const AT_ONCE: usize = 100;
 /// without saying so, and a pooler between may swallow what it does not understand.
 const ECHO_EVERY: Duration = Duration::from_secs(10);
 const DEAF_AFTER: Duration = Duration::from_secs(25);
-const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+const TOLD_WITHIN: Duration = Duration::from_secs(5);
 /// Between two connections.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -81,7 +81,7 @@ impl Line<'_> {
         theirs: &(dyn Fn(Hint) + Send + Sync),
         is_deaf: &mut bool,
     ) -> Result<()> {
-        let (listener, teller) = in_time(async {
+        let (listener, teller) = within(TOLD_WITHIN, async {
             let pool = PgPoolOptions::new()
                 .max_connections(1)
                 .max_lifetime(None)
@@ -133,7 +133,7 @@ impl Line<'_> {
             }
             let payload = payload(self.me, &hints);
             hints.clear();
-            in_time(async {
+            within(TOLD_WITHIN, async {
                 sqlx::query("SELECT pg_notify($1, $2)")
                     .bind(CHANNEL)
                     .bind(payload)
@@ -143,13 +143,6 @@ impl Line<'_> {
             })
             .await?;
         }
-    }
-}
-
-async fn in_time<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    match timeout(ANSWER_WITHIN, work).await {
-        Ok(done) => done,
-        Err(_) => Err(StoreError::Unavailable(sqlx::Error::PoolTimedOut)),
     }
 }
 

@@ -23,6 +23,7 @@ use crate::model::Terms;
 
 /// How long a migration may wait for another process's, and take.
 const MIGRATION_TIMEOUT: &str = "10min";
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Where the database is: `postgres://user:password@host:port/database`, with libpq's parameters.
 #[derive(Clone)]
@@ -95,7 +96,7 @@ impl PostgresStore {
             .await
             .map_err(|error| StoreError::Fault(format!("migration: {error}")))?;
         connection.close().await?;
-        Ok(Self { pool: pool(&dsn.0), options, terms: TermMicros::of(terms) })
+        Ok(Self { pool: pool(options.clone()), options, terms: TermMicros::of(terms) })
     }
 
     /// How the server goes about a claim, for whoever measures or wonders. Claims nothing.
@@ -107,8 +108,6 @@ impl PostgresStore {
         Borrowed::from(&self.pool).await
     }
 }
-
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 fn write(result: &PgQueryResult) -> Write {
     if result.rows_affected() == 1 { Write::Done } else { Write::Overtaken }

@@ -38,8 +38,8 @@ pub(super) fn session(options: &PgConnectOptions) -> PgConnectOptions {
     options.clone().options(SESSION)
 }
 
-/// A pool that connects when it is first used.
-pub(super) fn pool(options: &PgConnectOptions) -> PgPool {
+/// A pool of sessions with these options, that connects when it is first used.
+pub(super) fn pool(options: PgConnectOptions) -> PgPool {
     PgPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -52,7 +52,7 @@ pub(super) fn pool(options: &PgConnectOptions) -> PgPool {
                 Ok(true)
             })
         })
-        .connect_lazy_with(session(options))
+        .connect_lazy_with(options)
 }
 
 /// Does `work`, or says after `time` that the database is away.

@@ -12,6 +12,7 @@ use crate::{
     model::{Failure, Fence, ObjectKey, ReadyRecording, Run, RunId, WorkerId},
     store::{
         Claimed, Downloaded, Result, Work, Write,
+        call_sql::RUN,
         rows::{self, run_columns},
         signed,
     },
@@ -80,8 +81,6 @@ const FAIL: &str = "
         SELECT call_sid, 'gone', tapedeck_now() FROM ended WHERE $3 = 'gone'
         ON CONFLICT (call_sid) DO NOTHING)
     SELECT call_sid FROM ended";
-
-const RUN: &str = concat!("SELECT ", run_columns!(), " FROM recording_runs u WHERE u.id = $1");
 
 /// The plan of [`CLAIM`], a line each.
 pub(super) async fn explain(connection: &mut PgConnection) -> Result<String> {

@@ -9,6 +9,7 @@ use crate::{
     model::{Failure, FailureKind, Fence, ObjectKey, ReadyRecording, Run, RunId, WorkerId},
     store::{
         Claimed, Downloaded, Result, Work, Write,
+        call_sql::RUN,
         rows::{self, run_columns},
         signed,
     },
@@ -34,8 +35,6 @@ const CLAIMED: &str = concat!(
      FROM recording_runs u JOIN calls c ON c.call_sid = u.call_sid
      WHERE u.id = ?"
 );
-
-const RUN: &str = concat!("SELECT ", run_columns!(), " FROM recording_runs u WHERE u.id = ?");
 
 impl SqliteStore {
     /// How SQLite goes about a claim, for whoever measures or wonders. Claims nothing.
