@@ -13,11 +13,12 @@ mod work;
 use std::{fmt, str::FromStr, time::Duration};
 
 use sqlx::{
-    Connection as _, PgConnection, PgPool,
-    postgres::{PgConnectOptions, PgQueryResult},
+    Connection as _, PgConnection, Postgres,
+    postgres::{PgArguments, PgConnectOptions, PgQueryResult, PgRow},
+    query::Query,
 };
 
-use self::pool::{ANSWER_WITHIN, Borrowed, pool, session, within};
+use self::pool::{ANSWER_WITHIN, Borrowed, Pool, session, within};
 use super::{Result, StoreError, Write};
 use crate::model::Terms;
 
@@ -56,7 +57,7 @@ impl fmt::Debug for Dsn {
 
 /// See the module.
 pub struct PostgresStore {
-    pool: PgPool,
+    pool: Pool,
     /// For connections beside the pool.
     options: PgConnectOptions,
     terms: TermMicros,
@@ -80,6 +81,23 @@ impl TermMicros {
     }
 }
 
+type Statement<'q> = Query<'q, Postgres, PgArguments>;
+
+/// A method for one statement, which is answered within [`ANSWER_WITHIN`] or not at all.
+macro_rules! one_statement {
+    ($name:ident -> $answer:ty) => {
+        async fn $name(&self, statement: Statement<'_>) -> Result<$answer> {
+            within(ANSWER_WITHIN, async {
+                let mut connection = self.connection().await?;
+                let answer = statement.$name(&mut *connection).await?;
+                connection.keep();
+                Ok(answer)
+            })
+            .await
+        }
+    };
+}
+
 impl PostgresStore {
     /// Connects, and brings the schema up to date. Safe when several processes start at once: one
     /// of them migrates under an advisory lock, the others wait for it.
@@ -96,7 +114,7 @@ impl PostgresStore {
             .await
             .map_err(|error| StoreError::Fault(format!("migration: {error}")))?;
         connection.close().await?;
-        Ok(Self { pool: pool(options.clone()), options, terms: TermMicros::of(terms) })
+        Ok(Self { pool: Pool::new(options.clone()), options, terms: TermMicros::of(terms) })
     }
 
     /// How the server goes about a claim, for whoever measures or wonders. Claims nothing.
@@ -105,8 +123,13 @@ impl PostgresStore {
     }
 
     async fn connection(&self) -> Result<Borrowed> {
-        Borrowed::from(&self.pool).await
+        self.pool.borrow().await
     }
+
+    one_statement!(fetch_all -> Vec<PgRow>);
+    one_statement!(fetch_one -> PgRow);
+    one_statement!(fetch_optional -> Option<PgRow>);
+    one_statement!(execute -> PgQueryResult);
 }
 
 fn write(result: &PgQueryResult) -> Write {

@@ -68,15 +68,10 @@ const CREATE_RUN: &str = "
 #[async_trait]
 impl Runs for PostgresStore {
     async fn view(&self, call_sid: &CallSid) -> Result<View> {
-        within(ANSWER_WITHIN, async {
-            let row = sqlx::query(VIEW)
-                .bind(call_sid.as_str())
-                .bind(self.terms.lease)
-                .fetch_one(&mut *self.connection().await?)
-                .await?;
-            rows::view(&row, rows::time(&row, "now")?)
-        })
-        .await
+        let row = self
+            .fetch_one(sqlx::query(VIEW).bind(call_sid.as_str()).bind(self.terms.lease))
+            .await?;
+        rows::view(&row, rows::time(&row, "now")?)
     }
 
     async fn create_run(
@@ -130,112 +125,102 @@ impl Runs for PostgresStore {
     }
 
     async fn touch(&self, run: RunId, starts_series: bool) -> Result<Write> {
-        within(ANSWER_WITHIN, async {
-            let result = sqlx::query(
-                "UPDATE recording_runs SET asked_at = tapedeck_now(),
+        let result = self
+            .execute(
+                sqlx::query(
+                    "UPDATE recording_runs SET asked_at = tapedeck_now(),
                 wanted_at = coalesce(wanted_at, tapedeck_now()),
                 series_started_at = CASE WHEN $1 THEN tapedeck_now() ELSE series_started_at END
              WHERE id = $2 AND status IN ('queued', 'running')",
+                )
+                .bind(starts_series)
+                .bind(run.to_string()),
             )
-            .bind(starts_series)
-            .bind(run.to_string())
-            .execute(&mut *self.connection().await?)
             .await?;
-            Ok(write(&result))
-        })
-        .await
+        Ok(write(&result))
     }
 
     async fn fail_stuck(&self, run: &Run, reason: &str) -> Result<Write> {
-        within(ANSWER_WITHIN, async {
-            if !run.status.may_become(RecordingStatus::Failed) {
-                return Ok(Write::Overtaken);
-            }
-            let result = sqlx::query(
-                "UPDATE recording_runs SET status = 'failed', finished_at = tapedeck_now(),
+        if !run.status.may_become(RecordingStatus::Failed) {
+            return Ok(Write::Overtaken);
+        }
+        let result = self
+            .execute(
+                sqlx::query(
+                    "UPDATE recording_runs SET status = 'failed', finished_at = tapedeck_now(),
                 changed_at = tapedeck_now(), failure_kind = 'stuck', failure_reason = $1,
                 worker = NULL, lease_expires_at = NULL
              WHERE id = $2 AND status = $3 AND fence = $4 AND queued_at = $5
                AND wanted_at IS NOT DISTINCT FROM $6 AND started_at IS NOT DISTINCT FROM $7
                AND lease_expires_at IS NOT DISTINCT FROM $8",
+                )
+                .bind(reason)
+                .bind(run.id.to_string())
+                .bind(run.status.as_str())
+                .bind(run.fence.0)
+                .bind(run.queued_at.as_microsecond())
+                .bind(micros(run.wanted_at))
+                .bind(micros(run.started_at))
+                .bind(micros(run.lease_expires_at)),
             )
-            .bind(reason)
-            .bind(run.id.to_string())
-            .bind(run.status.as_str())
-            .bind(run.fence.0)
-            .bind(run.queued_at.as_microsecond())
-            .bind(micros(run.wanted_at))
-            .bind(micros(run.started_at))
-            .bind(micros(run.lease_expires_at))
-            .execute(&mut *self.connection().await?)
             .await?;
-            Ok(write(&result))
-        })
-        .await
+        Ok(write(&result))
     }
 
     async fn refuse(&self, run: RunId) -> Result<Write> {
-        within(ANSWER_WITHIN, async {
-            let result = sqlx::query(
+        let result = self.execute(sqlx::query(
                 "UPDATE recording_runs SET refused_at = tapedeck_now(), changed_at = tapedeck_now()
              WHERE id = $1 AND status = 'failed' AND refused_at IS NULL",
             )
             .bind(run.to_string())
-            .execute(&mut *self.connection().await?)
-            .await?;
-            Ok(write(&result))
-        })
-        .await
+            ).await?;
+        Ok(write(&result))
     }
 
     async fn suspects(&self, job_timeout: Duration) -> Result<Vec<CallSid>> {
-        within(ANSWER_WITHIN, async {
-            let rows = sqlx::query(
-                "SELECT call_sid FROM recording_runs WHERE status = 'running'
+        let rows = self
+            .fetch_all(
+                sqlx::query(
+                    "SELECT call_sid FROM recording_runs WHERE status = 'running'
              UNION ALL
              SELECT call_sid FROM recording_runs
               WHERE status = 'queued' AND wanted_at < tapedeck_now() - $1",
+                )
+                .bind(i64::try_from(job_timeout.as_micros()).unwrap_or(i64::MAX)),
             )
-            .bind(i64::try_from(job_timeout.as_micros()).unwrap_or(i64::MAX))
-            .fetch_all(&mut *self.connection().await?)
             .await?;
-            rows::call_sids(&rows)
-        })
-        .await
+        rows::call_sids(&rows)
     }
 
     async fn forget_recording(&self, call_sid: &CallSid, key: &ObjectKey) -> Result<Write> {
-        within(ANSWER_WITHIN, async {
-            let result =
+        let result = self
+            .execute(
                 sqlx::query("DELETE FROM recordings WHERE call_sid = $1 AND object_key = $2")
                     .bind(call_sid.as_str())
-                    .bind(key.as_str())
-                    .execute(&mut *self.connection().await?)
-                    .await?;
-            Ok(write(&result))
-        })
-        .await
+                    .bind(key.as_str()),
+            )
+            .await?;
+        Ok(write(&result))
     }
 
     async fn changed_since(&self, since: Timestamp) -> Result<(Vec<CallSid>, Timestamp)> {
-        within(ANSWER_WITHIN, async {
-            // The time is there even where nothing changed.
-            let rows = sqlx::query(
-                "SELECT n.now, u.call_sid FROM (SELECT tapedeck_now() AS now) n
+        // The time is there even where nothing changed.
+        let rows = self
+            .fetch_all(
+                sqlx::query(
+                    "SELECT n.now, u.call_sid FROM (SELECT tapedeck_now() AS now) n
              LEFT JOIN (SELECT DISTINCT call_sid FROM recording_runs WHERE changed_at >= $1) u
                ON true",
+                )
+                .bind(since.as_microsecond()),
             )
-            .bind(since.as_microsecond())
-            .fetch_all(&mut *self.connection().await?)
             .await?;
-            let now = rows.first().map(|row| rows::time(row, "now")).transpose()?.unwrap_or(since);
-            let mut calls = Vec::with_capacity(rows.len());
-            for row in &rows {
-                calls.extend(rows::parse_opt::<CallSid>(row, "call_sid")?);
-            }
-            Ok((calls, earlier(now, COMMIT_LAG).max(since)))
-        })
-        .await
+        let now = rows.first().map(|row| rows::time(row, "now")).transpose()?.unwrap_or(since);
+        let mut calls = Vec::with_capacity(rows.len());
+        for row in &rows {
+            calls.extend(rows::parse_opt::<CallSid>(row, "call_sid")?);
+        }
+        Ok((calls, earlier(now, COMMIT_LAG).max(since)))
     }
 }
 

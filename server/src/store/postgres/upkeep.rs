@@ -22,23 +22,13 @@ use crate::{
 #[async_trait]
 impl Upkeep for PostgresStore {
     async fn now(&self) -> Result<Timestamp> {
-        within(ANSWER_WITHIN, async {
-            let row = sqlx::query("SELECT tapedeck_now() AS now")
-                .fetch_one(&mut *self.connection().await?)
-                .await?;
-            rows::time(&row, "now")
-        })
-        .await
+        let row = self.fetch_one(sqlx::query("SELECT tapedeck_now() AS now")).await?;
+        rows::time(&row, "now")
     }
 
     async fn ping(&self) -> Result<()> {
-        within(ANSWER_WITHIN, async {
-            sqlx::query("SELECT 1 FROM facts LIMIT 1")
-                .fetch_optional(&mut *self.connection().await?)
-                .await?;
-            Ok(())
-        })
-        .await
+        self.fetch_optional(sqlx::query("SELECT 1 FROM facts LIMIT 1")).await?;
+        Ok(())
     }
 
     async fn queue(&self) -> Result<Queue> {
@@ -82,90 +72,77 @@ impl Upkeep for PostgresStore {
     }
 
     async fn failed_calls(&self, after: FailedPlace, limit: u32) -> Result<Vec<FailedCall>> {
-        within(ANSWER_WITHIN, async {
-            let rows = sqlx::query(queue_sql::FAILED_CALLS)
-                .bind(after.finished_at)
-                .bind(after.seq)
-                .bind(i64::from(limit))
-                .fetch_all(&mut *self.connection().await?)
-                .await?;
-            queue_sql::failed_calls(&rows)
-        })
-        .await
+        let rows = self
+            .fetch_all(
+                sqlx::query(queue_sql::FAILED_CALLS)
+                    .bind(after.finished_at)
+                    .bind(after.seq)
+                    .bind(i64::from(limit)),
+            )
+            .await?;
+        queue_sql::failed_calls(&rows)
     }
 
     fn connections(&self) -> Connections {
-        Connections { open: u64::from(self.pool.size()), idle: self.pool.num_idle() as u64 }
+        self.pool.connections()
     }
 
     async fn orphans(&self, keys: &[ObjectKey], before: Timestamp) -> Result<Vec<ObjectKey>> {
-        within(ANSWER_WITHIN, async {
-            let names: Vec<&str> = keys.iter().map(ObjectKey::as_str).collect();
-            let runs: Vec<String> = keys.iter().map(|key| key.run().to_string()).collect();
-            let rows = sqlx::query(
-                "SELECT k.key FROM unnest($1::text[], $2::text[]) AS k (key, run)
+        let names: Vec<&str> = keys.iter().map(ObjectKey::as_str).collect();
+        let runs: Vec<String> = keys.iter().map(|key| key.run().to_string()).collect();
+        let rows = self
+            .fetch_all(
+                sqlx::query(
+                    "SELECT k.key FROM unnest($1::text[], $2::text[]) AS k (key, run)
              WHERE NOT EXISTS (SELECT 1 FROM recordings WHERE object_key = k.key)
                AND NOT EXISTS (SELECT 1 FROM recordings
                     WHERE call_sid = split_part(k.key, '/', 1) AND peaks_key = k.key)
                AND NOT EXISTS (SELECT 1 FROM recording_runs WHERE id = k.run
                     AND (status IN ('queued', 'running') OR finished_at > $3))",
+                )
+                .bind(names)
+                .bind(runs)
+                .bind(before.as_microsecond()),
             )
-            .bind(names)
-            .bind(runs)
-            .bind(before.as_microsecond())
-            .fetch_all(&mut *self.connection().await?)
             .await?;
-            rows.iter()
-                .map(|row| {
-                    ObjectKey::parse(rows::text(row, "key")?).ok_or_else(|| rows::fault("key"))
-                })
-                .collect()
-        })
-        .await
+        rows.iter()
+            .map(|row| ObjectKey::parse(rows::text(row, "key")?).ok_or_else(|| rows::fault("key")))
+            .collect()
     }
 
     async fn forget_workers(&self, last_seen_before: Timestamp) -> Result<()> {
-        within(ANSWER_WITHIN, async {
+        self.execute(
             sqlx::query("DELETE FROM workers WHERE last_seen_at < $1")
-                .bind(last_seen_before.as_microsecond())
-                .execute(&mut *self.connection().await?)
-                .await?;
-            Ok(())
-        })
-        .await
+                .bind(last_seen_before.as_microsecond()),
+        )
+        .await?;
+        Ok(())
     }
 
     async fn has_recordings(&self) -> Result<bool> {
-        within(ANSWER_WITHIN, async {
-            let row = sqlx::query("SELECT 1 FROM recordings WHERE state = 'ready' LIMIT 1")
-                .fetch_optional(&mut *self.connection().await?)
-                .await?;
-            Ok(row.is_some())
-        })
-        .await
+        let row = self
+            .fetch_optional(sqlx::query("SELECT 1 FROM recordings WHERE state = 'ready' LIMIT 1"))
+            .await?;
+        Ok(row.is_some())
     }
 
     async fn storage_id(&self) -> Result<Option<String>> {
-        within(ANSWER_WITHIN, async {
-            let row = sqlx::query("SELECT value FROM facts WHERE name = 'storage_id'")
-                .fetch_optional(&mut *self.connection().await?)
-                .await?;
-            row.map(|row| rows::text(&row, "value").map(str::to_owned)).transpose()
-        })
-        .await
+        let row = self
+            .fetch_optional(sqlx::query("SELECT value FROM facts WHERE name = 'storage_id'"))
+            .await?;
+        row.map(|row| rows::text(&row, "value").map(str::to_owned)).transpose()
     }
 
     async fn adopt_storage(&self, candidate: &str) -> Result<String> {
-        within(ANSWER_WITHIN, async {
-            let row = sqlx::query(
-                "INSERT INTO facts (name, value) VALUES ('storage_id', $1)
+        let row = self
+            .fetch_one(
+                sqlx::query(
+                    "INSERT INTO facts (name, value) VALUES ('storage_id', $1)
              ON CONFLICT (name) DO UPDATE SET value = facts.value RETURNING value",
+                )
+                .bind(candidate),
             )
-            .bind(candidate)
-            .fetch_one(&mut *self.connection().await?)
             .await?;
-            Ok(rows::text(&row, "value")?.to_owned())
-        })
-        .await
+        Ok(rows::text(&row, "value")?.to_owned())
     }
 }

@@ -3,11 +3,7 @@
 use async_trait::async_trait;
 use sqlx::{AssertSqlSafe, PgConnection};
 
-use super::{
-    PostgresStore,
-    pool::{ANSWER_WITHIN, within},
-    write,
-};
+use super::{PostgresStore, write};
 use crate::{
     model::{Failure, Fence, ObjectKey, ReadyRecording, Run, RunId, WorkerId},
     store::{
@@ -99,145 +95,126 @@ pub(super) async fn explain(connection: &mut PgConnection) -> Result<String> {
 #[async_trait]
 impl Work for PostgresStore {
     async fn claim(&self, worker: WorkerId, limit: u32) -> Result<Vec<Claimed>> {
-        within(ANSWER_WITHIN, async {
-            let rows = sqlx::query(CLAIM)
-                .bind(worker.to_string())
-                .bind(self.terms.lease)
-                .bind(i64::from(limit))
-                .bind(self.terms.longest_series)
-                .bind(self.terms.retry_window)
-                .fetch_all(&mut *self.connection().await?)
-                .await?;
-            rows.iter().map(rows::claimed).collect()
-        })
-        .await
+        let rows = self
+            .fetch_all(
+                sqlx::query(CLAIM)
+                    .bind(worker.to_string())
+                    .bind(self.terms.lease)
+                    .bind(i64::from(limit))
+                    .bind(self.terms.longest_series)
+                    .bind(self.terms.retry_window),
+            )
+            .await?;
+        rows.iter().map(rows::claimed).collect()
     }
 
     async fn introduce(&self, worker: WorkerId, place: &str) -> Result<()> {
-        within(ANSWER_WITHIN, async {
+        self.execute(
             sqlx::query(
                 "INSERT INTO workers (id, place, started_at, last_seen_at)
                  VALUES ($1, $2, tapedeck_now(), tapedeck_now())
                  ON CONFLICT (id) DO UPDATE SET place = excluded.place",
             )
             .bind(worker.to_string())
-            .bind(place)
-            .execute(&mut *self.connection().await?)
-            .await?;
-            Ok(())
-        })
-        .await
+            .bind(place),
+        )
+        .await?;
+        Ok(())
     }
 
     async fn heartbeat(&self, worker: WorkerId) -> Result<Vec<RunId>> {
-        within(ANSWER_WITHIN, async {
-            let rows = sqlx::query(
-                "WITH noted AS (
+        let rows = self
+            .fetch_all(
+                sqlx::query(
+                    "WITH noted AS (
                 INSERT INTO workers (id, started_at, last_seen_at)
                 VALUES ($1, tapedeck_now(), tapedeck_now())
                 ON CONFLICT (id) DO UPDATE SET last_seen_at = excluded.last_seen_at)
              UPDATE recording_runs SET lease_expires_at = tapedeck_now() + $2
              WHERE worker = $1 AND status = 'running' RETURNING id",
+                )
+                .bind(worker.to_string())
+                .bind(self.terms.lease),
             )
-            .bind(worker.to_string())
-            .bind(self.terms.lease)
-            .fetch_all(&mut *self.connection().await?)
             .await?;
-            rows::run_ids(&rows)
-        })
-        .await
+        rows::run_ids(&rows)
     }
 
     async fn retire(&self, worker: WorkerId) -> Result<()> {
-        within(ANSWER_WITHIN, async {
-            sqlx::query("DELETE FROM workers WHERE id = $1")
-                .bind(worker.to_string())
-                .execute(&mut *self.connection().await?)
-                .await?;
-            Ok(())
-        })
-        .await
+        self.execute(sqlx::query("DELETE FROM workers WHERE id = $1").bind(worker.to_string()))
+            .await?;
+        Ok(())
     }
 
     async fn progress(&self, run: RunId, fence: Fence, downloaded: Downloaded) -> Result<Write> {
-        within(ANSWER_WITHIN, async {
-            let result = sqlx::query(
-                "UPDATE recording_runs SET bytes_done = $1, bytes_total = $2
+        let result = self
+            .execute(
+                sqlx::query(
+                    "UPDATE recording_runs SET bytes_done = $1, bytes_total = $2
              WHERE id = $3 AND fence = $4 AND status = 'running'",
+                )
+                .bind(signed(downloaded.done))
+                .bind(downloaded.total.map(signed))
+                .bind(run.to_string())
+                .bind(fence.0),
             )
-            .bind(signed(downloaded.done))
-            .bind(downloaded.total.map(signed))
-            .bind(run.to_string())
-            .bind(fence.0)
-            .execute(&mut *self.connection().await?)
             .await?;
-            Ok(write(&result))
-        })
-        .await
+        Ok(write(&result))
     }
 
     async fn publish(&self, run: &Run, recording: &ReadyRecording) -> Result<Write> {
-        within(ANSWER_WITHIN, async {
-            let published = sqlx::query(PUBLISH)
-                .bind(run.id.to_string())
-                .bind(run.fence.0)
-                .bind(run.call_sid.as_str())
-                .bind(recording.key.as_str())
-                .bind(&recording.content_type)
-                .bind(signed(recording.bytes))
-                .bind(recording.sha256.as_str())
-                .bind(recording.source_sha256.as_str())
-                .bind(recording.duration_seconds)
-                .bind(recording.channels.map(i64::from))
-                .bind(recording.peaks_key.as_ref().map(ObjectKey::as_str))
-                .bind(recording.published_at.as_microsecond())
-                .execute(&mut *self.connection().await?)
-                .await?;
-            Ok(write(&published))
-        })
-        .await
+        let published = self
+            .execute(
+                sqlx::query(PUBLISH)
+                    .bind(run.id.to_string())
+                    .bind(run.fence.0)
+                    .bind(run.call_sid.as_str())
+                    .bind(recording.key.as_str())
+                    .bind(&recording.content_type)
+                    .bind(signed(recording.bytes))
+                    .bind(recording.sha256.as_str())
+                    .bind(recording.source_sha256.as_str())
+                    .bind(recording.duration_seconds)
+                    .bind(recording.channels.map(i64::from))
+                    .bind(recording.peaks_key.as_ref().map(ObjectKey::as_str))
+                    .bind(recording.published_at.as_microsecond()),
+            )
+            .await?;
+        Ok(write(&published))
     }
 
     async fn fail(&self, run: &Run, failure: &Failure) -> Result<Write> {
-        within(ANSWER_WITHIN, async {
-            let row = sqlx::query(FAIL)
-                .bind(run.id.to_string())
-                .bind(run.fence.0)
-                .bind(failure.kind.as_str())
-                .bind(&failure.reason)
-                .fetch_optional(&mut *self.connection().await?)
-                .await?;
-            Ok(if row.is_some() { Write::Done } else { Write::Overtaken })
-        })
-        .await
+        let row = self
+            .fetch_optional(
+                sqlx::query(FAIL)
+                    .bind(run.id.to_string())
+                    .bind(run.fence.0)
+                    .bind(failure.kind.as_str())
+                    .bind(&failure.reason),
+            )
+            .await?;
+        Ok(if row.is_some() { Write::Done } else { Write::Overtaken })
     }
 
     async fn requeue(&self, run: &Run) -> Result<Write> {
-        within(ANSWER_WITHIN, async {
-            let result = sqlx::query(
-                "UPDATE recording_runs SET status = 'queued', queued_at = tapedeck_now(),
+        let result = self
+            .execute(
+                sqlx::query(
+                    "UPDATE recording_runs SET status = 'queued', queued_at = tapedeck_now(),
                 changed_at = tapedeck_now(), started_at = NULL, worker = NULL,
                 lease_expires_at = NULL, bytes_done = 0, bytes_total = NULL,
                 requeues = requeues + 1
              WHERE id = $1 AND fence = $2 AND status = 'running'",
+                )
+                .bind(run.id.to_string())
+                .bind(run.fence.0),
             )
-            .bind(run.id.to_string())
-            .bind(run.fence.0)
-            .execute(&mut *self.connection().await?)
             .await?;
-            Ok(write(&result))
-        })
-        .await
+        Ok(write(&result))
     }
 
     async fn run(&self, run: RunId) -> Result<Option<Run>> {
-        within(ANSWER_WITHIN, async {
-            let row = sqlx::query(RUN)
-                .bind(run.to_string())
-                .fetch_optional(&mut *self.connection().await?)
-                .await?;
-            row.as_ref().map(rows::run).transpose()
-        })
-        .await
+        let row = self.fetch_optional(sqlx::query(RUN).bind(run.to_string())).await?;
+        row.as_ref().map(rows::run).transpose()
     }
 }
