@@ -91,7 +91,7 @@ async fn work(store: Arc<dyn Store>) -> u32 {
         for claimed in store.claim(worker, free).await.unwrap() {
             let store = store.clone();
             running.spawn(async move {
-                let recording = recording_of(&claimed.run, store.now().await.unwrap());
+                let recording = recording_of(&claimed.run);
                 store.publish(&claimed.run, &recording).await.unwrap()
             });
         }
@@ -105,7 +105,7 @@ async fn work(store: Arc<dyn Store>) -> u32 {
     }
 }
 
-fn recording_of(run: &Run, published_at: jiff::Timestamp) -> ReadyRecording {
+fn recording_of(run: &Run) -> ReadyRecording {
     ReadyRecording {
         run: run.id,
         key: ObjectKey::new(&run.call_sid, run.id, run.fence),
@@ -116,7 +116,7 @@ fn recording_of(run: &Run, published_at: jiff::Timestamp) -> ReadyRecording {
         duration_seconds: Some(1.0),
         channels: Some(1),
         peaks_key: None,
-        published_at,
+        published_at: run.started_at.unwrap(),
     }
 }
 

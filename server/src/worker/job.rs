@@ -3,6 +3,7 @@
 
 use std::{future::Future, io, sync::Arc};
 
+use jiff::Timestamp;
 use tokio::{
     join, select,
     time::{Instant, sleep, timeout_at},
@@ -19,6 +20,7 @@ use super::{
     prepare::{Playable, Sound, Source, decode, place},
 };
 use crate::{
+    clock::later,
     model::{Failure, FailureKind, ObjectKey, Run},
     recording_url::RecordingUrl,
     storage::Upload,
@@ -66,6 +68,11 @@ pub(super) async fn work(core: Arc<Core>, claimed: Claimed, hold: Hold, began: I
 }
 
 impl Job {
+    /// The database's clock: what it showed at the claim, and the time since.
+    pub(super) fn now(&self) -> Timestamp {
+        later(self.run.started_at.unwrap_or(self.run.queued_at), self.began.elapsed())
+    }
+
     async fn go(&self) {
         match self.make().await {
             Ok(playable) => self.publish(&playable).await,

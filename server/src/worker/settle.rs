@@ -44,7 +44,7 @@ impl Job {
                 duration_seconds: playable.facts.duration_seconds,
                 channels: playable.facts.channels,
                 peaks_key: playable.peaks_key.clone(),
-                published_at: store.now().await?,
+                published_at: self.now(),
             };
             store.publish(&self.run, &recording).await
         });
