@@ -33,7 +33,11 @@ fn run(cli: Cli) -> Result<ExitCode> {
         warn!("{name} is not a setting; README.md lists them");
     }
     let runtime = tokio::runtime::Runtime::new().context("threads can't be started")?;
-    runtime.block_on(cli.run(settings))
+    let code = runtime.block_on(cli.run(settings));
+    // All that must be done is done. Dropping the runtime would take the clock away from what other
+    // threads still do, such as closing connections, and that panics. The process's end ends it.
+    std::mem::forget(runtime);
+    code
 }
 
 /// The storage's library tells of each of its tries, which we do where it matters; the decoder of
