@@ -139,9 +139,10 @@ impl House {
     }
 
     pub(crate) async fn until_the_queue_is_empty(&self) {
-        let left =
-            "SELECT count(*)::float8 FROM recording_runs WHERE status IN ('queued', 'running')";
-        while self.number(left).await > 0.0 {
+        // On one connection: each new one is a process of PostgreSQL's.
+        let mut database = PgConnection::connect(&self.postgres.url()).await.unwrap();
+        let left = "SELECT count(*) FROM recording_runs WHERE status IN ('queued', 'running')";
+        while sqlx::query_scalar::<_, i64>(left).fetch_one(&mut database).await.unwrap() > 0 {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }

@@ -18,9 +18,18 @@ mod stub;
 #[tokio::main]
 async fn main() {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    downloads::measure().await;
-    backlog::measure().await;
-    held::measure().await;
+    // `cargo bench --bench fleet -- downloads` measures that alone.
+    let named: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
+    let is_wanted = |part: &str| named.is_empty() || named.iter().any(|name| name == part);
+    if is_wanted("downloads") {
+        downloads::measure().await;
+    }
+    if is_wanted("backlog") {
+        backlog::measure().await;
+    }
+    if is_wanted("held") {
+        held::measure().await;
+    }
 }
 
 /// The value that `percent` of all are not above (nearest rank).

@@ -9,7 +9,7 @@ use std::{
 };
 
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
     select,
     sync::watch,
@@ -105,6 +105,8 @@ impl Stub {
             let shared = Arc::clone(&shared);
             async move {
                 while let Ok((stream, _)) = listener.accept().await {
+                    // As any server does: else each second write waits for an acknowledgement.
+                    let _ = stream.set_nodelay(true);
                     tokio::spawn(converse(stream, Arc::clone(&shared)));
                 }
             }
@@ -145,7 +147,8 @@ impl Drop for Stub {
     }
 }
 
-async fn converse(mut stream: TcpStream, shared: Arc<Shared>) {
+async fn converse(stream: TcpStream, shared: Arc<Shared>) {
+    let mut stream = BufReader::new(stream);
     while let Some(path) = read_path(&mut stream).await {
         *shared.asked.lock().unwrap().entry(path.clone()).or_default() += 1;
         let reply = shared.replies.lock().unwrap().get(&path).cloned();
@@ -166,7 +169,7 @@ async fn converse(mut stream: TcpStream, shared: Arc<Shared>) {
 }
 
 /// Nothing if the client leaves meanwhile.
-async fn pause(stream: &mut TcpStream, shared: &Shared) -> Option<()> {
+async fn pause(stream: &mut BufReader<TcpStream>, shared: &Shared) -> Option<()> {
     shared.paused.send_modify(|paused| *paused += 1);
     let mut may_go_on = shared.may_go_on.subscribe();
     select! {
@@ -187,7 +190,7 @@ impl Reply {
     }
 }
 
-async fn read_path(stream: &mut TcpStream) -> Option<String> {
+async fn read_path(stream: &mut BufReader<TcpStream>) -> Option<String> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await.ok()?);
