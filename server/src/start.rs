@@ -10,7 +10,9 @@ use uuid::Uuid;
 
 use crate::{
     clock::{Clock, SystemClock},
-    engine::{AttemptsMirror, Changes, Desk, MirrorState, QueueWatch, Unmirrored, WaitingRoom},
+    engine::{
+        AttemptsMirror, Changes, Desk, MirrorState, QueueWatch, Shown, Unmirrored, WaitingRoom,
+    },
     http::Scrape,
     metrics::Metrics,
     provider::{Provider, ProviderPolicy, Timing},
@@ -208,6 +210,7 @@ async fn follow_changes(store: Arc<dyn Store>, changes: Arc<Changes>, ours: mpsc
 /// A hint can be lost, and SQLite has none.
 async fn look_for_changes(store: &dyn Store, changes: &Changes) {
     let mut since = None;
+    let mut shown = Shown::default();
     loop {
         tokio::time::sleep(store.poll_every()).await;
         let seen = match since {
@@ -215,8 +218,8 @@ async fn look_for_changes(store: &dyn Store, changes: &Changes) {
             None => store.now().await.map(|now| (Vec::new(), now)),
         };
         // While the database is away nothing changes in it either.
-        let Ok((calls, next)) = seen else { continue };
-        for call_sid in calls {
+        let Ok((seen, next)) = seen else { continue };
+        for call_sid in shown.news(seen) {
             changes.hear(&Hint { call_sid, is_work: false });
         }
         since = Some(next);

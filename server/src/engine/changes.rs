@@ -2,12 +2,15 @@
 //! request for it wakes up, and what was remembered of it is forgotten; a worker looks for work. A
 //! hint, never the truth.
 
-use std::hash::{BuildHasher, RandomState};
+use std::{
+    collections::HashSet,
+    hash::{BuildHasher, RandomState},
+};
 
 use shared::CallSid;
 use tokio::sync::{Notify, mpsc, watch};
 
-use crate::store::Hint;
+use crate::store::{Hint, StatusChange};
 
 /// Calls share places, so that memory does not grow with them: a change of one call may wake
 /// another's waiters, who look and wait on.
@@ -88,8 +91,24 @@ impl Default for Changes {
     }
 }
 
+/// What the last look at the database showed: each reaches back over what may be committed late, and
+/// so shows most of it again.
+#[derive(Debug, Default)]
+pub struct Shown(HashSet<StatusChange>);
+
+impl Shown {
+    /// The calls of those changes that the look before this one did not show. One that it showed, and
+    /// this one does not, is too long ago to come again.
+    pub fn news(&mut self, seen: Vec<StatusChange>) -> HashSet<CallSid> {
+        let before = std::mem::replace(&mut self.0, seen.into_iter().collect());
+        self.0.difference(&before).map(|change| change.call_sid.clone()).collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
 
     #[tokio::test]
@@ -101,5 +120,29 @@ mod tests {
         changes.tell(&call);
         watch.changed().await.unwrap();
         assert!(changes.generation(&call) > before);
+    }
+
+    #[test]
+    fn what_a_look_shows_again_is_no_news_and_another_change_of_the_same_call_is() {
+        let change = |call: &str, second| StatusChange {
+            call_sid: call.parse().unwrap(),
+            changed_at: Timestamp::from_second(second).unwrap(),
+        };
+        let mut shown = Shown::default();
+        for (seen, news) in [
+            (vec![change("CA1", 5), change("CA2", 5)], &["CA1", "CA2"][..]),
+            (vec![change("CA1", 5), change("CA2", 5)], &[]),
+            (vec![change("CA1", 6), change("CA2", 5)], &["CA1"]),
+            // Committed late: it is older than what was shown, and was not shown.
+            (vec![change("CA1", 6), change("CA3", 4)], &["CA3"]),
+            (vec![], &[]),
+        ] {
+            let mut calls: Vec<_> = shown.news(seen).into_iter().collect();
+            calls.sort();
+            assert_eq!(
+                calls,
+                news.iter().map(|call| call.parse().unwrap()).collect::<Vec<CallSid>>()
+            );
+        }
     }
 }

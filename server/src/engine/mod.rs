@@ -8,7 +8,7 @@ mod queue_watch;
 pub mod rules;
 mod waiting_room;
 
-pub use changes::Changes;
+pub use changes::{Changes, Shown};
 pub use desk::{Answer, Desk, Retried};
 pub use mirror::{AttemptsMirror, MirrorState, Unmirrored};
 pub use queue_watch::{QueueWatch, Reading};

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use shared::CallSid;
 use tokio::sync::mpsc;
 
@@ -14,6 +15,15 @@ pub struct Hint {
     pub call_sid: CallSid,
     /// Whether there is a run to take off the queue now.
     pub is_work: bool,
+}
+
+/// A change of a run's status, as a look at the database shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct StatusChange {
+    /// The run's call.
+    pub call_sid: CallSid,
+    /// By the database's clock.
+    pub changed_at: Timestamp,
 }
 
 /// The way between processes, where the database has one.

@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use shared::CallSid;
 
 pub use error::StoreError;
-pub use hints::{Hint, Hints};
+pub use hints::{Hint, Hints, StatusChange};
 pub use postgres::{Dsn, PostgresStore};
 pub use query::{CallDetail, CallListed, CallQuery, Cursor, RecordingSummary};
 pub use queue::{
@@ -130,9 +130,9 @@ pub trait Runs: Send + Sync + 'static {
     async fn suspects(&self, job_timeout: Duration) -> Result<Vec<CallSid>>;
     /// The recording's object is not there: forgets the recording, if it is still this one.
     async fn forget_recording(&self, call_sid: &CallSid, key: &ObjectKey) -> Result<Write>;
-    /// The calls with a run whose status changed at `since` or later, and the time to ask with
-    /// next. A change may be told twice, never not at all.
-    async fn changed_since(&self, since: Timestamp) -> Result<(Vec<CallSid>, Timestamp)>;
+    /// What changed at `since` or later, and the time to ask with next. That reaches back over what
+    /// may be committed late, so most changes are shown more than once, and none not at all.
+    async fn changed_since(&self, since: Timestamp) -> Result<(Vec<StatusChange>, Timestamp)>;
 }
 
 /// What a worker does. Every write to a run is under the fence of its claim.

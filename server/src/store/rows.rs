@@ -8,7 +8,7 @@ use shared::CallSid;
 use sqlx::{Row, postgres::PgRow, sqlite::SqliteRow};
 
 use super::{
-    Claimed, Result, StoreError,
+    Claimed, Result, StatusChange, StoreError,
     query::{CallListed, Cursor, RecordingSummary, state_of},
 };
 use crate::model::{
@@ -235,6 +235,11 @@ pub(super) fn worker(row: &impl Columns) -> Result<Worker> {
 /// The ids in rows of calls.
 pub(super) fn call_sids(rows: &[impl Columns]) -> Result<Vec<CallSid>> {
     rows.iter().map(|row| parse(row, "call_sid")).collect()
+}
+
+/// Changes of status.
+pub(super) fn status_change(row: &impl Columns) -> Result<StatusChange> {
+    Ok(StatusChange { call_sid: parse(row, "call_sid")?, changed_at: time(row, "changed_at")? })
 }
 
 /// The ids in rows of runs.

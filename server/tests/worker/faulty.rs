@@ -10,8 +10,8 @@ use server::{
     },
     store::{
         CallDetail, CallListed, CallQuery, Calls, Claimed, Connections, Downloaded, FailedCall,
-        FailedPlace, Hint, Hints, Put, Queue, Result, Runs, SqliteStore, StoreError, Upkeep, Work,
-        Write,
+        FailedPlace, Hint, Hints, Put, Queue, Result, Runs, SqliteStore, StatusChange, StoreError,
+        Upkeep, Work, Write,
     },
 };
 use shared::{CallSid, RecordingStatus};
@@ -191,7 +191,7 @@ impl Runs for Faulty {
     async fn forget_recording(&self, call_sid: &CallSid, key: &ObjectKey) -> Result<Write> {
         self.inner.forget_recording(call_sid, key).await
     }
-    async fn changed_since(&self, since: Timestamp) -> Result<(Vec<CallSid>, Timestamp)> {
+    async fn changed_since(&self, since: Timestamp) -> Result<(Vec<StatusChange>, Timestamp)> {
         self.inner.changed_since(since).await
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     clock::earlier,
     model::{NewRun, ObjectKey, Run, RunId, View},
     store::{
-        Result, Runs, Write, is_unique_violation, micros,
+        Result, Runs, StatusChange, Write, is_unique_violation, micros,
         rows::{self, call_columns, recording_columns, run_columns},
     },
 };
@@ -203,24 +203,25 @@ impl Runs for PostgresStore {
         Ok(write(&result))
     }
 
-    async fn changed_since(&self, since: Timestamp) -> Result<(Vec<CallSid>, Timestamp)> {
+    async fn changed_since(&self, since: Timestamp) -> Result<(Vec<StatusChange>, Timestamp)> {
         // The time is there even where nothing changed.
         let rows = self
             .fetch_all(
                 sqlx::query(
-                    "SELECT n.now, u.call_sid FROM (SELECT tapedeck_now() AS now) n
-             LEFT JOIN (SELECT DISTINCT call_sid FROM recording_runs WHERE changed_at >= $1) u
-               ON true",
+                    "SELECT n.now, u.call_sid, u.changed_at FROM (SELECT tapedeck_now() AS now) n
+             LEFT JOIN recording_runs u ON u.changed_at >= $1",
                 )
                 .bind(since.as_microsecond()),
             )
             .await?;
         let now = rows.first().map(|row| rows::time(row, "now")).transpose()?.unwrap_or(since);
-        let mut calls = Vec::with_capacity(rows.len());
+        let mut changes = Vec::with_capacity(rows.len());
         for row in &rows {
-            calls.extend(rows::parse_opt::<CallSid>(row, "call_sid")?);
+            if rows::has(row, "call_sid")? {
+                changes.push(rows::status_change(row)?);
+            }
         }
-        Ok((calls, earlier(now, COMMIT_LAG).max(since)))
+        Ok((changes, earlier(now, COMMIT_LAG).max(since)))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
     clock::earlier,
     model::{NewRun, ObjectKey, Run, RunId, View},
     store::{
-        Result, Runs, Write, is_unique_violation, micros,
+        Result, Runs, StatusChange, Write, is_unique_violation, micros,
         rows::{self, call_columns, recording_columns, run_columns},
     },
 };
@@ -184,15 +184,16 @@ impl Runs for SqliteStore {
         Ok(write(&result))
     }
 
-    async fn changed_since(&self, since: Timestamp) -> Result<(Vec<CallSid>, Timestamp)> {
+    async fn changed_since(&self, since: Timestamp) -> Result<(Vec<StatusChange>, Timestamp)> {
         let (now, _) = self.clock_now();
         let rows =
-            sqlx::query("SELECT DISTINCT call_sid FROM recording_runs WHERE changed_at >= ?")
+            sqlx::query("SELECT call_sid, changed_at FROM recording_runs WHERE changed_at >= ?")
                 .bind(since.as_microsecond())
                 .fetch_all(&self.readers)
                 .await?;
         // A transaction may commit a little later than its clock value says.
-        Ok((rows::call_sids(&rows)?, earlier(now, COMMIT_LAG).max(since)))
+        let changes = rows.iter().map(rows::status_change).collect::<Result<_>>()?;
+        Ok((changes, earlier(now, COMMIT_LAG).max(since)))
     }
 }
 
