@@ -12,7 +12,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use tokio::task::spawn_blocking;
+use tokio::{join, task::spawn_blocking};
 
 use super::{ID_NAME, OpenError};
 use crate::model::ObjectKey;
@@ -153,28 +153,47 @@ impl FileUpload {
     }
 
     async fn place(mut self, durably: bool) -> io::Result<()> {
-        let (file, from, to) = (Arc::clone(&self.file), self.temporary.clone(), self.path.clone());
+        let folder = self.path.parent().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
+        if durably {
+            // Neither needs the other, and a disk does two at once in the time of one.
+            let file = Arc::clone(&self.file);
+            let written = spawn_blocking(move || file.sync_all());
+            let made = spawn_blocking({
+                let folder = folder.clone();
+                move || make_durably(&folder)
+            });
+            let (written, made) = join!(written, made);
+            written.map_err(io::Error::other).flatten()?;
+            made.map_err(io::Error::other).flatten()?;
+        }
+        let (from, to) = (self.temporary.clone(), self.path.clone());
         let moved = spawn_blocking(move || {
             if durably {
-                file.sync_all()?;
-            }
-            let folder = to.parent().ok_or(io::ErrorKind::InvalidInput)?;
-            let is_new = !folder.exists();
-            fs::create_dir_all(folder)?;
-            fs::rename(&from, &to)?;
-            if !durably {
-                return Ok(());
-            }
-            File::open(folder)?.sync_all()?;
-            match folder.parent() {
-                Some(root) if is_new => File::open(root)?.sync_all(),
-                _ => Ok(()),
+                fs::rename(&from, &to)?;
+                File::open(folder)?.sync_all()
+            } else {
+                fs::create_dir_all(folder)?;
+                fs::rename(&from, &to)
             }
         })
         .await
         .map_err(io::Error::other)?;
         self.kept = moved.is_ok();
         moved
+    }
+}
+
+/// A folder of the storage's, that will be there after a power cut.
+fn make_durably(folder: &Path) -> io::Result<()> {
+    match fs::create_dir(folder) {
+        Ok(()) => {}
+        // By whoever made it; but has that one waited for the disk?
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(error),
+    }
+    match folder.parent() {
+        Some(root) => File::open(root)?.sync_all(),
+        None => Ok(()),
     }
 }
 
