@@ -14,15 +14,18 @@ use crate::{
     },
 };
 
-/// Takes runs, and notes the poll and the claim, in one statement. `$1` worker, `$2` lease, `$3`
-/// limit, `$4` the longest series, `$5` the retry window. Runs that another worker is just taking are passed over, not waited for.
-const CLAIM: &str = concat!(
+/// Takes runs, and notes the poll and the claim, in one statement; in two parts, between which the
+/// limit stands. `$1` worker, `$2` lease, `$3` the longest series, `$4` the retry window. Runs that
+/// another worker is just taking are passed over, not waited for.
+const CLAIM: [&str; 2] = [
     "WITH next AS MATERIALIZED (
         SELECT seq FROM recording_runs
         WHERE status = 'queued' AND (not_before IS NULL OR not_before <= tapedeck_now())
-          AND (series_started_at < tapedeck_now() - $4 AND asked_at >= tapedeck_now() - $5)
+          AND (series_started_at < tapedeck_now() - $3 AND asked_at >= tapedeck_now() - $4)
             IS NOT TRUE
-        ORDER BY wanted_at NULLS LAST, queued_at, seq LIMIT $3
+        ORDER BY wanted_at NULLS LAST, queued_at, seq LIMIT ",
+    concat!(
+        "
         FOR UPDATE SKIP LOCKED),
      u AS (
         UPDATE recording_runs SET status = 'running', started_at = tapedeck_now(), worker = $1,
@@ -37,10 +40,11 @@ const CLAIM: &str = concat!(
             last_poll_at = excluded.last_poll_at,
             last_claim_at = coalesce(excluded.last_claim_at, workers.last_claim_at))
      SELECT ",
-    run_columns!(),
-    ", c.recording_url FROM u JOIN calls c ON c.call_sid = u.call_sid
+        run_columns!(),
+        ", c.recording_url FROM u JOIN calls c ON c.call_sid = u.call_sid
      ORDER BY u.wanted_at NULLS LAST, u.queued_at, u.seq"
-);
+    ),
+];
 
 /// Ends the run and publishes, in one statement. `$1` run, `$2` fence, `$3` call, then the recording.
 ///
@@ -78,12 +82,17 @@ const FAIL: &str = "
         ON CONFLICT (call_sid) DO NOTHING)
     SELECT call_sid FROM ended";
 
-/// The plan of [`CLAIM`], a line each.
+/// [`CLAIM`] of so many. The limit is part of the text: of one that is a parameter the server knows
+/// nothing while it plans, and so would plan each claim anew, which takes longer than the claim.
+fn claim(limit: u32) -> String {
+    let [first, then] = CLAIM;
+    format!("{first}{limit}{then}")
+}
+
+/// The plan of a [`claim`], a line each.
 pub(super) async fn explain(connection: &mut PgConnection) -> Result<String> {
-    let rows = sqlx::query(AssertSqlSafe(format!("EXPLAIN (COSTS OFF) {CLAIM}")))
+    let rows = sqlx::query(AssertSqlSafe(format!("EXPLAIN (COSTS OFF) {}", claim(1))))
         .bind("nobody")
-        .bind(0_i64)
-        .bind(1_i64)
         .bind(0_i64)
         .bind(0_i64)
         .fetch_all(connection)
@@ -97,10 +106,9 @@ impl Work for PostgresStore {
     async fn claim(&self, worker: WorkerId, limit: u32) -> Result<Vec<Claimed>> {
         let rows = self
             .fetch_all(
-                sqlx::query(CLAIM)
+                sqlx::query(AssertSqlSafe(claim(limit)))
                     .bind(worker.to_string())
                     .bind(self.terms.lease)
-                    .bind(i64::from(limit))
                     .bind(self.terms.longest_series)
                     .bind(self.terms.retry_window),
             )
