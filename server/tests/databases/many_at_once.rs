@@ -4,15 +4,20 @@ use std::{collections::HashSet, sync::Arc};
 
 use futures_util::future::join_all;
 use server::{
+    clock::TestClock,
     engine::rules::Asker,
-    model::WorkerId,
-    store::{Hint, Hints as _, Runs as _, Upkeep as _, Work as _},
+    model::{ReadyRecording, Run, WorkerId},
+    store::{
+        Calls as _, Hint, Hints as _, PostgresStore, Runs as _, StoreError, Upkeep as _, Work as _,
+        Write,
+    },
 };
 use tokio::{sync::mpsc, time::timeout};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
     FOR_EVER, due, place::open_postgres as open, postgres_server::Database, register, request,
+    store::recording_of,
 };
 
 #[tokio::test]
@@ -47,6 +52,53 @@ async fn each_run_is_taken_by_one_worker() {
     let different: HashSet<_> = taken.iter().collect();
     assert_eq!((taken.len(), different.len()), (100, 100));
     assert_eq!(store.queue().await.unwrap().running, 100);
+}
+
+#[tokio::test]
+async fn of_many_that_are_published_at_the_same_moment_each_is_told_its_own() {
+    let Some(database) = Database::create().await else { return };
+    let store = open(&database).await;
+    let mut runs = claimed(&store, 20).await;
+    let (lost, deleted) = (runs[3].clone(), runs[5].clone());
+    assert_eq!(store.requeue(&lost).await.unwrap(), Write::Done);
+    let again = store.claim(WorkerId::new(), 1).await.unwrap().remove(0).run;
+    assert_eq!(again.id, lost.id);
+    runs.push(again);
+    store.delete_recording(&deleted.call_sid).await.unwrap();
+    let writes = join_all(runs.iter().map(|run| publish(&store, run, "audio/wav"))).await;
+    for (run, write) in runs.iter().zip(writes) {
+        let is_refused = [&lost, &deleted].iter().any(|r| (r.id, r.fence) == (run.id, run.fence));
+        let expected = if is_refused { Write::Overtaken } else { Write::Done };
+        assert_eq!(write.unwrap(), expected, "{}", run.call_sid);
+    }
+    assert_eq!(store.queue().await.unwrap().ready, 19);
+}
+
+#[tokio::test]
+async fn one_that_the_database_refuses_does_not_spoil_what_is_published_with_it() {
+    let Some(database) = Database::create().await else { return };
+    let store = open(&database).await;
+    let runs = claimed(&store, 3).await;
+    let kinds = ["audio/wav", "no text: \0", "audio/wav"];
+    let all = runs.iter().zip(kinds).map(|(run, kind)| publish(&store, run, kind));
+    let [first, refused, last] = <[_; 3]>::try_from(join_all(all).await).unwrap();
+    assert_eq!((first.unwrap(), last.unwrap()), (Write::Done, Write::Done));
+    assert!(matches!(refused, Err(StoreError::Fault(_))), "{refused:?}");
+}
+
+/// So many runs, which one worker has taken.
+async fn claimed(store: &PostgresStore, count: u32) -> Vec<Run> {
+    for n in 0..count {
+        let call = register(store, &format!("CA{n}")).await;
+        request(store, &call, Asker::Listener).await;
+    }
+    let claimed = store.claim(WorkerId::new(), count).await.unwrap();
+    claimed.into_iter().map(|claimed| claimed.run).collect()
+}
+
+async fn publish(store: &PostgresStore, run: &Run, kind: &str) -> Result<Write, StoreError> {
+    let recording = recording_of(run, &TestClock::new());
+    store.publish(run, &ReadyRecording { content_type: kind.to_owned(), ..recording }).await
 }
 
 #[tokio::test]

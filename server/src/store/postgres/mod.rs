@@ -6,7 +6,9 @@
 mod calls;
 mod hints;
 mod pool;
+mod publish;
 mod runs;
+mod together;
 mod upkeep;
 mod work;
 
@@ -18,7 +20,11 @@ use sqlx::{
     query::Query,
 };
 
-use self::pool::{ANSWER_WITHIN, Borrowed, Pool, session, within};
+use self::{
+    pool::{ANSWER_WITHIN, Borrowed, Pool, session, within},
+    publish::Publication,
+    together::Together,
+};
 use super::{Result, StoreError, Write};
 use crate::model::Terms;
 
@@ -61,6 +67,7 @@ pub struct PostgresStore {
     /// For connections beside the pool.
     options: PgConnectOptions,
     terms: TermMicros,
+    publishing: Together<Publication, Write>,
 }
 
 /// [`Terms`] as the statements take them: in microseconds.
@@ -114,7 +121,12 @@ impl PostgresStore {
             .await
             .map_err(|error| StoreError::Fault(format!("migration: {error}")))?;
         connection.close().await?;
-        Ok(Self { pool: Pool::new(options.clone()), options, terms: TermMicros::of(terms) })
+        Ok(Self {
+            pool: Pool::new(options.clone()),
+            options,
+            terms: TermMicros::of(terms),
+            publishing: Together::new(),
+        })
     }
 
     /// How the server goes about a claim, for whoever measures or wonders. Claims nothing.

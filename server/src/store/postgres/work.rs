@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 use sqlx::{AssertSqlSafe, PgConnection};
 
-use super::{PostgresStore, write};
+use super::{PostgresStore, publish::Publication, write};
 use crate::{
-    model::{Failure, Fence, ObjectKey, ReadyRecording, Run, RunId, WorkerId},
+    model::{Failure, Fence, ReadyRecording, Run, RunId, WorkerId},
     store::{
         Claimed, Downloaded, Result, Work, Write,
         call_sql::RUN,
@@ -45,27 +45,6 @@ const CLAIM: [&str; 2] = [
      ORDER BY u.wanted_at NULLS LAST, u.queued_at, u.seq"
     ),
 ];
-
-/// Ends the run and publishes, in one statement. `$1` run, `$2` fence, `$3` call, then the recording.
-///
-/// A tombstone can't come up between its two halves: deleting fails the active run first, so one of
-/// the two finds the run's row changed; and only the active run itself can be gone.
-const PUBLISH: &str = "
-    WITH ended AS (
-        UPDATE recording_runs SET status = 'ready', finished_at = tapedeck_now(),
-            changed_at = tapedeck_now(), bytes_done = $6, bytes_total = $6, lease_expires_at = NULL
-        WHERE id = $1 AND fence = $2 AND status = 'running'
-          AND NOT EXISTS (SELECT 1 FROM recordings WHERE call_sid = $3 AND state <> 'ready')
-        RETURNING id)
-    INSERT INTO recordings (call_sid, state, run_id, object_key, content_type, bytes,
-        sha256, source_sha256, duration_seconds, channels, peaks_key, published_at)
-    SELECT $3, 'ready', id, $4, $5, $6, $7, $8, $9, $10, $11, $12 FROM ended
-    ON CONFLICT (call_sid) DO UPDATE SET run_id = excluded.run_id,
-        object_key = excluded.object_key, content_type = excluded.content_type,
-        bytes = excluded.bytes, sha256 = excluded.sha256, source_sha256 = excluded.source_sha256,
-        duration_seconds = excluded.duration_seconds, channels = excluded.channels,
-        peaks_key = excluded.peaks_key, published_at = excluded.published_at
-    WHERE recordings.state = 'ready'";
 
 /// Ends the run, and leaves a tombstone where it is gone. `$1` run, `$2` fence, `$3` kind, `$4`
 /// reason.
@@ -171,24 +150,7 @@ impl Work for PostgresStore {
     }
 
     async fn publish(&self, run: &Run, recording: &ReadyRecording) -> Result<Write> {
-        let published = self
-            .execute(
-                sqlx::query(PUBLISH)
-                    .bind(run.id.to_string())
-                    .bind(run.fence.0)
-                    .bind(run.call_sid.as_str())
-                    .bind(recording.key.as_str())
-                    .bind(&recording.content_type)
-                    .bind(signed(recording.bytes))
-                    .bind(recording.sha256.as_str())
-                    .bind(recording.source_sha256.as_str())
-                    .bind(recording.duration_seconds)
-                    .bind(recording.channels.map(i64::from))
-                    .bind(recording.peaks_key.as_ref().map(ObjectKey::as_str))
-                    .bind(recording.published_at.as_microsecond()),
-            )
-            .await?;
-        Ok(write(&published))
+        self.publish_together(Publication::new(run, recording)).await
     }
 
     async fn fail(&self, run: &Run, failure: &Failure) -> Result<Write> {
