@@ -9,7 +9,7 @@ use server::{
         CallFields, Failure, FailureKind, NewRun, ObjectKey, ReadyRecording, Recording, Run,
         Sha256Hex, Tombstone, View, WorkerId,
     },
-    store::{CallListed, CallQuery, Claimed, Put, Store, Write},
+    store::{CallListed, CallQuery, Claimed, Put, StatusChange, Store, Write},
 };
 use shared::{CallSid, RecordingState, RecordingStatus};
 
@@ -65,6 +65,7 @@ conformance! {
     a_run_put_back_has_a_new_wait_and_its_old_beginning,
     the_list_pages_by_key_and_filters_by_state,
     all_is_still_there_after_a_restart,
+    each_change_of_a_status_is_shown_with_its_time_until_it_is_long_ago,
     what_is_wanted_and_what_is_not_are_counted_apart,
     a_running_run_shows_who_holds_it_and_how_far_it_is,
     of_very_many_running_runs_the_oldest_are_named_and_all_are_counted,
@@ -336,6 +337,26 @@ async fn the_list_pages_by_key_and_filters_by_state(bench: Bench) {
         assert_eq!(ids(&found), expected);
         assert!(found.iter().all(|call| call.recording.state == state));
     }
+}
+
+async fn each_change_of_a_status_is_shown_with_its_time_until_it_is_long_ago(bench: Bench) {
+    let call = bench.register("CA1").await;
+    let began = bench.store.now().await.unwrap();
+    bench.request(&call, Asker::Listener).await;
+    let queued_at = bench.store.now().await.unwrap();
+    let change = |changed_at| StatusChange { call_sid: call.clone(), changed_at };
+    let (shown, since) = bench.store.changed_since(began).await.unwrap();
+    assert_eq!(shown, [change(queued_at)]);
+    // Looked for again: what is committed late may be as old.
+    assert_eq!(bench.store.changed_since(since).await.unwrap().0, [change(queued_at)]);
+
+    bench.advance(Duration::from_secs(1)).await;
+    bench.claim_one(WorkerId::new()).await;
+    let claimed_at = bench.store.now().await.unwrap();
+    assert_eq!(bench.store.changed_since(since).await.unwrap().0, [change(claimed_at)]);
+    bench.advance(Duration::from_mins(1)).await;
+    let (_, since) = bench.store.changed_since(since).await.unwrap();
+    assert_eq!(bench.store.changed_since(since).await.unwrap().0, []);
 }
 
 async fn all_is_still_there_after_a_restart(bench: Bench) {
