@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)] // clippy.toml allows it in tests, but not in their helpers
 
 mod access;
+mod behind_nginx;
 mod bucket;
 mod calls;
 mod commands;

@@ -1,20 +1,16 @@
 //! What an operator sees over HTTP: the queue, once and as it changes.
 
-use std::time::Duration;
-
 use serde_json::Value;
 
 use crate::{
     postgres_server::Database,
-    program::{Program, header, json},
+    program::{FOR_EVER, Program, header, json},
     stub::Reply,
     wav::wav,
 };
 
-const FOR_EVER: Duration = Duration::from_secs(60);
-
 /// The events of a stream, one after the other.
-struct Events {
+pub(crate) struct Events {
     response: reqwest::Response,
     text: String,
 }
@@ -22,10 +18,14 @@ struct Events {
 impl Events {
     async fn follow(program: &Program) -> Self {
         let response = program.get("/api/queue/events", &[]).await;
+        assert_eq!(header(&response, "x-accel-buffering"), "no");
+        Self::of(response)
+    }
+
+    pub(crate) fn of(response: reqwest::Response) -> Self {
         assert_eq!(response.status(), 200);
         assert_eq!(header(&response, "content-type"), "text/event-stream");
         assert_eq!(header(&response, "cache-control"), "no-store");
-        assert_eq!(header(&response, "x-accel-buffering"), "no");
         Self { response, text: String::new() }
     }
 
@@ -46,7 +46,7 @@ impl Events {
     }
 
     /// The body of the next event of this name that fits.
-    async fn until(&mut self, name: &str, fits: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) async fn until(&mut self, name: &str, fits: impl Fn(&Value) -> bool) -> Value {
         let found = async {
             loop {
                 let fields = self.next().await.expect("not at the end");

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use crate::stub::{Reply, Stub};
 
 /// Longer than any test takes: what waits so long waits for ever.
-const FOR_EVER: Duration = Duration::from_secs(60);
+pub(crate) const FOR_EVER: Duration = Duration::from_secs(60);
 
 /// A server with its folder; killed when dropped.
 pub(crate) struct Program {
