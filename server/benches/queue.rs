@@ -37,13 +37,20 @@ const CLAIMS: usize = 300;
 #[tokio::main]
 async fn main() {
     let folder = tempfile::tempdir().unwrap();
-    sqlite_throughput(&folder.path().join("runs.db")).await;
-    if let Some(database) = Database::durable().await {
-        postgres_throughput(&database).await;
+    // `cargo bench --bench queue -- throughput` measures that alone.
+    let named: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
+    let is_wanted = |part: &str| named.is_empty() || named.iter().any(|name| name == part);
+    if is_wanted("throughput") {
+        sqlite_throughput(&folder.path().join("runs.db")).await;
+        if let Some(database) = Database::durable().await {
+            postgres_throughput(&database).await;
+        }
     }
-    sqlite_claims(&folder.path().join("claims.db")).await;
-    if let Some(database) = Database::durable().await {
-        postgres_claims(&database).await;
+    if is_wanted("claims") {
+        sqlite_claims(&folder.path().join("claims.db")).await;
+        if let Some(database) = Database::durable().await {
+            postgres_claims(&database).await;
+        }
     }
 }
 
