@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: the figures of bench/RESULTS.md. Each is set beside a peer that was measured
 //! in the same run on the same machine, because only the ratio says anything elsewhere.
 
+mod bucket;
 mod crowd;
 mod first_play;
 mod http;
@@ -11,6 +12,7 @@ mod preparing;
 mod provider;
 mod queue;
 mod report;
+mod s3_server;
 mod scratch;
 mod serving;
 mod tapedeck;
@@ -50,6 +52,7 @@ pub(crate) fn run() -> Outcome {
     let bench = Bench { place, scratch, provider: Provider::start()? };
     let mut report = Report::default();
     serving::measure(&bench, &mut report)?;
+    bucket::measure(&bench, &mut report)?;
     preparing::measure(&bench, &mut report)?;
     first_play::measure(&bench, &mut report)?;
     crowd::measure(&bench, &mut report)?;

@@ -2,14 +2,16 @@
 
 use std::{
     fs,
-    net::{SocketAddr, TcpStream},
+    net::SocketAddr,
     path::Path,
     process::{Child, Command, Stdio},
     thread,
-    time::{Duration, Instant},
 };
 
-use super::{Bench, tapedeck::free_address};
+use super::{
+    Bench,
+    tapedeck::{free_address, wait_until_listening},
+};
 use crate::place::{Outcome, capture, on_path};
 
 pub(super) struct Nginx {
@@ -20,6 +22,29 @@ pub(super) struct Nginx {
 impl Nginx {
     /// Serves the files of a folder at `/`, and at `/preparing` a 202 with this body.
     pub(super) fn start(bench: &Bench, files: &Path, preparing: &str) -> Outcome<Self> {
+        let locations = format!(
+            "location / {{ root {files}; add_header Cache-Control 'private, no-cache'; }}
+             location /preparing {{
+               default_type application/json;
+               add_header Cache-Control no-store always; add_header Retry-After 2 always;
+               return 202 '{preparing}';
+             }}",
+            files = files.display()
+        );
+        Self::with(bench, "", &locations)
+    }
+
+    /// Passes everything on to this server, and keeps its connections to it.
+    pub(super) fn before(bench: &Bench, server: SocketAddr) -> Outcome<Self> {
+        let location = "location / {
+               proxy_pass http://behind; proxy_http_version 1.1; proxy_set_header Connection '';
+               proxy_max_temp_file_size 0;
+             }";
+        let upstream = format!("upstream behind {{ server {server}; keepalive 64; }}");
+        Self::with(bench, &upstream, location)
+    }
+
+    fn with(bench: &Bench, upstream: &str, locations: &str) -> Outcome<Self> {
         let folder = bench.scratch.folder()?;
         let address = free_address()?;
         let cores = thread::available_parallelism().map_or(1, usize::from);
@@ -35,18 +60,13 @@ impl Nginx {
                types {{ audio/wav wav; }} default_type audio/wav;
                client_body_temp_path {folder}/a; proxy_temp_path {folder}/b;
                fastcgi_temp_path {folder}/c; uwsgi_temp_path {folder}/d; scgi_temp_path {folder}/e;
+               {upstream}
                server {{
                  listen {address} backlog=4096;
-                 location / {{ root {files}; add_header Cache-Control 'private, no-cache'; }}
-                 location /preparing {{
-                   default_type application/json;
-                   add_header Cache-Control no-store always; add_header Retry-After 2 always;
-                   return 202 '{preparing}';
-                 }}
+                 {locations}
                }}
              }}",
             folder = folder.display(),
-            files = files.display(),
         );
         let path = folder.join("nginx.conf");
         fs::write(&path, configuration).map_err(|why| format!("{}: {why}", path.display()))?;
@@ -62,14 +82,10 @@ impl Nginx {
             .spawn()
             .map_err(|why| format!("nginx could not be run: {why}"))?;
         let nginx = Self { child, address };
-        let deadline = Instant::now() + Duration::from_secs(10);
-        while TcpStream::connect(address).is_err() {
-            if Instant::now() > deadline {
-                let log = fs::read_to_string(folder.join("error.log")).unwrap_or_default();
-                return Err(format!("nginx does not listen: {log}"));
-            }
-            thread::sleep(Duration::from_millis(20));
-        }
+        wait_until_listening(address).map_err(|why| {
+            let log = fs::read_to_string(folder.join("error.log")).unwrap_or_default();
+            format!("nginx {why}: {log}")
+        })?;
         Ok(nginx)
     }
 }

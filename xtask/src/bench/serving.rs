@@ -1,6 +1,6 @@
 //! A recording that is there, against nginx on the same file with as many workers as cores.
 
-use std::{fs, path::Path, time::Duration};
+use std::{fs, net::SocketAddr, path::Path, time::Duration};
 
 use super::{
     Bench, median,
@@ -14,7 +14,7 @@ use crate::place::Outcome;
 
 const SMALL: usize = 64 * 1024;
 const LARGE: usize = 100 * 1024 * 1024;
-const MIB: usize = 1024 * 1024;
+pub(super) const MIB: usize = 1024 * 1024;
 const ROUNDS: usize = 5;
 const SECONDS: u32 = 3;
 const CONNECTIONS: [u32; 2] = [16, 64];
@@ -25,20 +25,18 @@ pub(super) fn measure(bench: &Bench, report: &mut Report) -> Outcome {
     fetch(bench, &deck, "small", SMALL, &files)?;
     fetch(bench, &deck, "large", LARGE, &files)?;
     let nginx = Nginx::start(bench, &files, "")?;
+    let sides = |name| [(deck.address, file(name)), (nginx.address, format!("/{name}"))];
 
-    let how = format!(
-        "The file route of `tapedeck serve` and nginx (`sendfile`, `open_file_cache`, a worker for \
-         each core) on the same bytes, by `wrk` with 2 threads, in turns; the median of {ROUNDS} \
-         times {SECONDS} s after a warm-up. Aim: 0.9."
-    );
+    let how =
+        how("The file route of `tapedeck serve` and nginx (`sendfile`, `open_file_cache`, a \
+         worker for each core) on the same bytes");
     let columns = ["64 kB, requests a second", "tapedeck", "nginx", "ratio"];
     report.section("Serving a small recording", &how, columns);
     let first = |size: usize| vec![(0, size as u64 - 1)];
     for (name, ranges) in [("whole", Vec::new()), ("as a range", first(SMALL))] {
         for connections in CONNECTIONS {
             let load = Load { connections, ranges: ranges.clone() };
-            let [ours, theirs] =
-                compare(bench, &deck, &nginx, "small", &load, |rate| rate.requests)?;
+            let [ours, theirs] = compare(bench, &sides("small"), &load, |rate| rate.requests)?;
             let what = format!("{name}, {connections} connections");
             report.row(&what, &thousands(ours), &thousands(theirs), ours / theirs);
         }
@@ -50,7 +48,7 @@ pub(super) fn measure(bench: &Bench, report: &mut Report) -> Outcome {
     for (name, ranges) in [("whole", Vec::new()), ("by ranges of 1 MiB", steps)] {
         for connections in CONNECTIONS {
             let load = Load { connections, ranges: ranges.clone() };
-            let [ours, theirs] = compare(bench, &deck, &nginx, "large", &load, |rate| rate.bytes)?;
+            let [ours, theirs] = compare(bench, &sides("large"), &load, |rate| rate.bytes)?;
             let what = format!("{name}, {connections} connections");
             let megabytes = |bytes: f64| thousands(bytes / 1e6);
             report.row(&what, &megabytes(ours), &megabytes(theirs), ours / theirs);
@@ -77,17 +75,22 @@ fn fetch(bench: &Bench, deck: &Tapedeck, name: &str, bytes: usize, files: &Path)
     fs::write(&path, &answer.body).map_err(|why| format!("{}: {why}", path.display()))
 }
 
-/// Ours and nginx's, in turns.
-fn compare(
+/// Says of two that are compared how they were.
+pub(super) fn how(what: &str) -> String {
+    format!(
+        "{what}, by `wrk` with 2 threads, in turns; the median of {ROUNDS} times {SECONDS} s after a \
+         warm-up. Aim: 0.9."
+    )
+}
+
+/// Ours and nginx's figure, asked in turns at these addresses for these paths.
+pub(super) fn compare(
     bench: &Bench,
-    deck: &Tapedeck,
-    nginx: &Nginx,
-    name: &str,
+    sides: &[(SocketAddr, String); 2],
     load: &Load,
     figure: fn(Rate) -> f64,
 ) -> Outcome<[f64; 2]> {
-    let sides = [(deck.address, file(name)), (nginx.address, format!("/{name}"))];
-    for (address, path) in &sides {
+    for (address, path) in sides {
         wrk::run(bench, load, *address, path, 1)?;
     }
     let mut figures = [Vec::new(), Vec::new()];

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    net::{SocketAddr, TcpListener},
+    net::{SocketAddr, TcpListener, TcpStream},
     path::PathBuf,
     process::{Child, Command},
     thread,
@@ -145,4 +145,16 @@ pub(super) fn free_address() -> Outcome<SocketAddr> {
     TcpListener::bind("127.0.0.1:0")
         .and_then(|listener| listener.local_addr())
         .map_err(|why| format!("no free port: {why}"))
+}
+
+/// Waits until somebody listens there.
+pub(super) fn wait_until_listening(address: SocketAddr) -> Outcome {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while TcpStream::connect(address).is_err() {
+        if Instant::now() > deadline {
+            return Err("does not listen after 10 s".to_owned());
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    Ok(())
 }
