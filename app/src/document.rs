@@ -7,6 +7,7 @@ use crate::{
     icons,
     page::{Assets, Chrome, Page, Session},
     pages,
+    player::key_sheet,
     words::Lang,
 };
 
@@ -68,6 +69,7 @@ fn document(title: &str, body: Box<dyn FnOnce() -> AnyView>, chrome: &Chrome) ->
                         })}
                 </header>
                 <main id="content" tabindex="-1">{body()}</main>
+                {key_sheet(lang)}
             </body>
         </html>
     }

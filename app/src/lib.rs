@@ -3,6 +3,9 @@
 //! The server loads the data, fills a [`Page`] and a [`Chrome`], and calls [`render`] (feature `ssr`): one call,
 //! one whole document. The browser links the same crate with feature `hydrate` and finds [`player`]'s island in it.
 
+// The views are deep types; the server walks down them.
+#![recursion_limit = "256"]
+
 mod format;
 mod page;
 pub mod player;

@@ -38,6 +38,8 @@ pub struct CallsPage {
 pub struct CallPage {
     /// The call, its `runs` filled in (none are shown as "nobody has asked for it yet").
     pub call: CallBody,
+    /// `?t=`: where the player begins, in seconds from the start.
+    pub start: Option<u32>,
 }
 
 /// The sign-in form. It sends `token` and `next` by `POST` to [`shared::path::SIGN_IN`],

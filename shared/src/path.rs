@@ -43,6 +43,11 @@ pub fn call(call_sid: &CallSid) -> String {
     format!("/api/calls/{call_sid}")
 }
 
+/// [`PEAKS`] for one call.
+pub fn peaks(call_sid: &CallSid) -> String {
+    format!("/api/recordings/peaks/{call_sid}")
+}
+
 /// [`CALL_PAGE`] for one call.
 pub fn call_page(call_sid: &CallSid) -> String {
     format!("/calls/{call_sid}")
@@ -56,6 +61,7 @@ mod tests {
     fn the_functions_fill_the_patterns_in() {
         let sid: CallSid = "CA1".parse().unwrap();
         assert_eq!(file(&sid), FILE.replace("{call_sid}", "CA1"));
+        assert_eq!(peaks(&sid), PEAKS.replace("{call_sid}", "CA1"));
         assert_eq!(call(&sid), CALL.replace("{call_sid}", "CA1"));
         assert_eq!(call_page(&sid), CALL_PAGE.replace("{call_sid}", "CA1"));
     }

@@ -8,6 +8,7 @@ use crate::{
     document::Part,
     format,
     page::CallPage,
+    player::Mode,
     words::{Lang, PageWords},
 };
 
@@ -29,7 +30,7 @@ pub(crate) fn call(page: CallPage, lang: Lang) -> Part {
                 {call.started_at.as_deref().map(|at| time(at, words, false))}
                 {chip(call.recording.state, words)}
             </p>
-            <section class="card card--player">{player(&call, lang, false)}</section>
+            <section class="card card--player">{player(&call, lang, Mode::Full, page.start)}</section>
             <div class="columns">
                 <section class="card">
                     <h2>{words.history}</h2>

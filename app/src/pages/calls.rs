@@ -8,6 +8,7 @@ use crate::{
     document::Part,
     format,
     page::CallsPage,
+    player::Mode,
     words::{Lang, PageWords},
 };
 
@@ -83,7 +84,7 @@ fn row(call: &CallBody, lang: Lang) -> impl IntoView {
     let href = path::call_page(&call.call_sid);
     view! {
         <li class="call" data-recording=call.recording.state.as_str()>
-            {player(call, lang, true)}
+            {player(call, lang, Mode::Row, None)}
             <a class="call__who" href=href>
                 {parties(call)}
             </a>

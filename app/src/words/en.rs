@@ -2,7 +2,7 @@
 
 use shared::{ErrorCode, RecordingState, RecordingStatus, message};
 
-use super::{ErrorWords, PageWords, PlayerWords};
+use super::{ErrorWords, KeyWords, PageWords, PlayerWords};
 
 pub(super) static PLAYER: PlayerWords = PlayerWords {
     player: "Recording",
@@ -23,6 +23,15 @@ pub(super) static PLAYER: PlayerWords = PlayerWords {
     sign_in: "Sign in",
     copy: "Copy",
     copied: "Copied",
+    skip_silence: "Skip silence",
+    repeat: "Repeat from here",
+    repeat_to: |from| format!("Repeat {from} to here"),
+    repeated: |from, to| format!("Repeating {from} to {to}"),
+    copy_link: "Copy link to here",
+    keys: "Keys",
+    agent: "Agent",
+    customer: "Customer",
+    alone: "Only",
 
     position: |at, of| format!("{at} of {of}"),
 
@@ -97,6 +106,23 @@ pub(super) static PLAYER: PlayerWords = PlayerWords {
     },
 
     size_units: ["B", "kB", "MB", "GB"],
+};
+
+pub(super) static KEYS: KeyWords = KeyWords {
+    title: "Keys of the player",
+    rows: [
+        (&["Space", "K"], "Play or pause"),
+        (&["J", "L"], "Back or forward 10 seconds"),
+        (&["←", "→"], "Back or forward 5 seconds"),
+        (&["Home", "End"], "To the start or the end"),
+        (&["0", "…", "9"], "To a tenth of the recording"),
+        (&["↑", "↓"], "Louder or quieter"),
+        (&["M"], "Mute"),
+        (&["<", ">"], "Slower or faster"),
+        (&["?"], "These keys"),
+    ],
+    note: "They work while the focus is in a player.",
+    close: "Close",
 };
 
 pub(super) static PAGE: PageWords = PageWords {

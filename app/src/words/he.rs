@@ -2,7 +2,7 @@
 
 use shared::{ErrorCode, RecordingState, RecordingStatus};
 
-use super::{ErrorWords, PageWords, PlayerWords};
+use super::{ErrorWords, KeyWords, PageWords, PlayerWords};
 
 pub(super) static PLAYER: PlayerWords = PlayerWords {
     player: "הקלטה",
@@ -23,6 +23,15 @@ pub(super) static PLAYER: PlayerWords = PlayerWords {
     sign_in: "כניסה",
     copy: "העתקה",
     copied: "הועתק",
+    skip_silence: "דילוג על שתיקות",
+    repeat: "חזרה מכאן",
+    repeat_to: |from| format!("חזרה מ־{from} עד כאן"),
+    repeated: |from, to| format!("חוזר: {from} עד {to}"),
+    copy_link: "העתקת קישור לכאן",
+    keys: "מקשים",
+    agent: "נציג",
+    customer: "לקוח",
+    alone: "רק זה",
 
     position: |at, of| format!("{at} מתוך {of}"),
 
@@ -98,6 +107,23 @@ pub(super) static PLAYER: PlayerWords = PlayerWords {
     },
 
     size_units: ["B", "kB", "MB", "GB"],
+};
+
+pub(super) static KEYS: KeyWords = KeyWords {
+    title: "המקשים של הנגן",
+    rows: [
+        (&["Space", "K"], "נגינה או השהיה"),
+        (&["J", "L"], "10 שניות אחורה או קדימה"),
+        (&["←", "→"], "5 שניות אחורה או קדימה"),
+        (&["Home", "End"], "להתחלה או לסוף"),
+        (&["0", "…", "9"], "לעשירית של ההקלטה"),
+        (&["↑", "↓"], "חזק או חלש יותר"),
+        (&["M"], "השתקה"),
+        (&["<", ">"], "לאט או מהר יותר"),
+        (&["?"], "המקשים האלה"),
+    ],
+    note: "הם פועלים כשהמיקוד נמצא בנגן.",
+    close: "סגירה",
 };
 
 pub(super) static PAGE: PageWords = PageWords {

@@ -13,7 +13,7 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 pub use page::PageWords;
-pub use player::{ErrorWords, PlayerWords};
+pub use player::{ErrorWords, KeyWords, PlayerWords};
 
 /// A language of the pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,6 +85,14 @@ impl Lang {
         match self {
             Self::En => &en::PAGE,
             Self::He => &he::PAGE,
+        }
+    }
+
+    /// The words of the sheet of keys.
+    pub const fn keys(self) -> &'static KeyWords {
+        match self {
+            Self::En => &en::KEYS,
+            Self::He => &he::KEYS,
         }
     }
 

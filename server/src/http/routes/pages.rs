@@ -75,7 +75,7 @@ pub(in crate::http) async fn call(
     let page = async {
         let Sid(call_sid) = sid?;
         let call = call::read(&app, &call_sid).await?;
-        Ok(Page::Call(Box::new(CallPage { call })))
+        Ok(Page::Call(Box::new(CallPage { call, start: start(&uri) })))
     };
     answer(&app, grant, &uri, &headers, page.await)
 }
@@ -130,6 +130,12 @@ pub(in crate::http) fn respond(
         to.insert(SET_COOKIE, set_cookie(LANG, value, LANG_LASTS, SameSite::Lax, secure));
     }
     response
+}
+
+/// `?t=`: a moment of the recording, in seconds. What is no number is no moment.
+fn start(uri: &Uri) -> Option<u32> {
+    let mut query = url::form_urlencoded::parse(uri.query()?.as_bytes());
+    query.find(|(name, _)| name == "t").and_then(|(_, seconds)| seconds.parse().ok())
 }
 
 /// `?lang=`
