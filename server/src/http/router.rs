@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
+use app::words::Detail;
 use axum::{
     Extension, Router,
     extract::{Request, State},
-    middleware::{Next, from_fn_with_state},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse as _, Response},
     routing::{get, post},
 };
 use http::{HeaderMap, Method, Uri};
-use shared::{ErrorCode, path};
+use shared::path;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -18,6 +19,7 @@ use super::{
     access::{Access, Denial, Grant},
     error::ApiError,
     file::OpenFiles,
+    language::in_language,
     observe::{RequestIds, observe},
     queue_events::QueueEvents,
     routes::{call, calls, file, health, pages, peaks, queue, session},
@@ -83,6 +85,7 @@ pub fn router(app: Arc<App>) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(app.clone(), guard))
         .layer(CatchPanicLayer::custom(|panic| on_panic(&panic)))
+        .layer(from_fn(in_language))
         .layer(from_fn_with_state(app.clone(), observe))
         .with_state(app)
 }
@@ -96,19 +99,9 @@ async fn guard(State(app): State<Arc<App>>, mut request: Request, next: Next) ->
             next.run(request).await
         }
         Err(Denial::Unauthorized) if wants_page(method, uri, headers) => session::send_there(uri),
-        Err(Denial::Unauthorized) => {
-            let what = "Send the admin token as Authorization: Bearer, or sign in at /sign-in";
-            ApiError::new(ErrorCode::Unauthorized, what).into_response()
-        }
-        Err(Denial::ForeignHost) => {
-            let what = "Without TAPEDECK_ADMIN_TOKEN this server answers to localhost, 127.0.0.1 \
-                        and [::1] alone";
-            ApiError::new(ErrorCode::Forbidden, what).into_response()
-        }
-        Err(Denial::ForeignOrigin) => {
-            let what = "Another site's page may change nothing here";
-            ApiError::new(ErrorCode::Forbidden, what).into_response()
-        }
+        Err(Denial::Unauthorized) => ApiError::new(Detail::TokenNeeded).into_response(),
+        Err(Denial::ForeignHost) => ApiError::new(Detail::ForeignHost).into_response(),
+        Err(Denial::ForeignOrigin) => ApiError::new(Detail::ForeignOrigin).into_response(),
     }
 }
 
@@ -125,7 +118,7 @@ async fn not_found(
     Extension(grant): Extension<Grant>,
     request: Request,
 ) -> Response {
-    let error = ApiError::new(ErrorCode::NotFound, "There is nothing at this address");
+    let error = ApiError::new(Detail::NoSuchAddress);
     let (method, uri, headers) = (request.method(), request.uri(), request.headers());
     if wants_page(method, uri, headers) {
         pages::problem(&app, grant, uri, headers, &error)
@@ -135,7 +128,7 @@ async fn not_found(
 }
 
 async fn method_not_allowed() -> ApiError {
-    ApiError::new(ErrorCode::MethodNotAllowed, "This address does not take this method")
+    ApiError::new(Detail::NoSuchMethod)
 }
 
 fn on_panic(panic: &(dyn std::any::Any + Send)) -> Response {

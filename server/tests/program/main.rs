@@ -8,6 +8,7 @@ mod bucket;
 mod calls;
 mod commands;
 mod file_route;
+mod languages;
 mod logs;
 mod metrics;
 mod on_postgres;
