@@ -22,12 +22,13 @@ use super::{
     language::in_language,
     observe::{RequestIds, observe},
     queue_events::QueueEvents,
-    routes::{call, calls, file, health, pages, peaks, queue, session},
+    routes::{call, calls, embed, file, health, pages, peaks, queue, session},
     site::Site,
 };
 use crate::{
     engine::{AttemptsMirror, Changes, Desk, WaitingRoom},
     metrics::Metrics,
+    settings::EmbedOrigins,
     storage::Storage,
     store::Store,
 };
@@ -60,6 +61,8 @@ pub struct App {
     pub access: Access,
     /// The built files of the pages.
     pub site: Site,
+    /// Whose pages may frame the player.
+    pub embed_origins: EmbedOrigins,
 }
 
 /// The whole server, as a service.
@@ -80,6 +83,9 @@ pub fn router(app: Arc<App>) -> Router {
         .route(path::SIGN_OUT, post(session::sign_out))
         .route(path::CALLS_PAGE, get(pages::calls))
         .route(path::CALL_PAGE, get(pages::call))
+        .route(path::RETRY_PAGE, post(pages::retry))
+        .route(path::STATUS_PAGE, get(pages::status))
+        .route(path::EMBED, get(embed::get))
         .merge(assets)
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
@@ -97,6 +103,11 @@ async fn guard(State(app): State<Arc<App>>, mut request: Request, next: Next) ->
         Ok(grant) => {
             request.extensions_mut().insert(grant);
             next.run(request).await
+        }
+        // The sign-in page can't be framed, and its session would not reach a foreign frame.
+        Err(Denial::Unauthorized) if path::is_embed(uri.path()) => {
+            let error = ApiError::new(Detail::TokenNeeded);
+            embed::refuse(&app, Grant::Open, uri, headers, &error)
         }
         Err(Denial::Unauthorized) if wants_page(method, uri, headers) => session::send_there(uri),
         Err(Denial::Unauthorized) => ApiError::new(Detail::TokenNeeded).into_response(),
