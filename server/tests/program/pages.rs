@@ -48,7 +48,8 @@ async fn while_the_database_is_away_the_page_of_the_queue_says_so() {
     assert!(page.contains("data-queue=\"away\"") && page.contains("Database away"), "{page}");
     let list = program.get("/?q=a", &[HTML]).await;
     assert_eq!(list.status(), 500);
-    assert!(list.text().await.unwrap().contains("href=\"/?q=a\">Try again"));
+    let again = "href=\"/?q=a\" class=\"button button--main\">Try again";
+    assert!(list.text().await.unwrap().contains(again));
 }
 
 #[tokio::test]
