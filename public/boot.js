@@ -22,6 +22,8 @@ try {
 } catch (error) {
   // No WebAssembly, or it did not arrive: what is there for browsers without scripts helps here too.
   document.documentElement.classList.add("is-static");
-  for (const plain of document.querySelectorAll("noscript")) plain.outerHTML = plain.textContent;
+  for (const plain of document.querySelectorAll("noscript")) {
+    plain.outerHTML = `<div class="plain">${plain.textContent}</div>`;
+  }
   throw error;
 }

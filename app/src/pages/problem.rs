@@ -23,8 +23,8 @@ pub(crate) fn problem(page: ProblemPage, here: Option<&str>, lang: Lang) -> Part
                     {status}
                 </p>
                 <h1>{title}</h1>
-                <p>{text}</p>
                 {detail.map(|detail| view! { <p>{detail}</p> })}
+                <p>{text}</p>
                 <p class="quiet">
                     {words.error_code}": " <bdi>{code.as_str()}</bdi>
                     {call_sid

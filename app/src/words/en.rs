@@ -301,7 +301,7 @@ pub(super) static STATUS: super::StatusWords = super::StatusWords {
     wanted: "Listeners wait for",
     unwanted: "Fetched ahead, no hurry",
     oldest: "Longest wait",
-    nobody_waits: "nobody waits",
+    nobody_waits: "none",
     running: "Being fetched",
     ready_lately: "Ready, last hour",
     failed_lately: "Failed, last hour",

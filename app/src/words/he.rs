@@ -292,7 +292,7 @@ pub(super) static STATUS: super::StatusWords = super::StatusWords {
         "מסד הנתונים אינו עונה. החזירו אותו לפעולה; אחר כך אין צורך להפעיל דבר מחדש. מה שכתוב \
          למטה הוא הידוע האחרון.",
     ),
-    as_of: "נכון ל־",
+    as_of: "עודכן",
     stream_lost: "לא בזמן אמת: החיבור אבד. מנסים שוב…",
     without_script: "בלי סקריפטים הדף אינו מתעדכן; טענו אותו מחדש כדי לראות מה השתנה.",
 
@@ -300,7 +300,7 @@ pub(super) static STATUS: super::StatusWords = super::StatusWords {
     wanted: "מאזינים מחכים",
     unwanted: "הבאה מראש, לא דחוף",
     oldest: "ההמתנה הארוכה ביותר",
-    nobody_waits: "אין ממתינים",
+    nobody_waits: "אין",
     running: "מובאות עכשיו",
     ready_lately: "הושלמו בשעה האחרונה",
     failed_lately: "נכשלו בשעה האחרונה",
