@@ -21,6 +21,7 @@ mod pages;
 #[cfg(feature = "ssr")]
 pub use document::render;
 pub use page::{
-    Assets, CallPage, CallsPage, Chrome, Page, ProblemPage, STATIC_FILES, Session, SignInPage,
+    Assets, CallPage, CallsPage, Chrome, EmbedPage, Page, ProblemPage, STATIC_FILES, Session,
+    SignInPage, StatusPage, Theme,
 };
 pub use words::Lang;

@@ -2,9 +2,11 @@
 
 mod call;
 mod calls;
+mod embed;
 mod problem;
 mod runs;
 mod sign_in;
+mod status;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -12,7 +14,9 @@ mod tests;
 use leptos::prelude::*;
 use shared::{RecordingState, body::CallBody};
 
-pub(crate) use self::{call::call, calls::calls, problem::problem, sign_in::sign_in};
+pub(crate) use self::{
+    call::call, calls::calls, embed::embed, problem::problem, sign_in::sign_in, status::status,
+};
 use crate::{
     format::Instant,
     player::{AudioPlayer, Mode, Subject},
@@ -38,9 +42,14 @@ fn time(text: &str, words: &PageWords, with_seconds: bool) -> AnyView {
     view! { <time datetime=text.to_owned() data-local=style>{shown}</time> }.into_any()
 }
 
-/// What the recording's state is, at a glance.
-fn chip(state: RecordingState, words: &PageWords) -> impl IntoView {
-    view! { <span class="chip" data-recording=state.as_str()>{(words.state)(state)}</span> }
+/// What the recording's state is, at a glance; live under the call's name.
+fn chip(call: &CallBody, words: &PageWords) -> impl IntoView {
+    let state = call.recording.state;
+    view! {
+        <span class="chip" data-recording=state.as_str() data-live=format!("{}.state", call.call_sid)>
+            {(words.state)(state)}
+        </span>
+    }
 }
 
 /// Who called whom, or the call's id where nobody said.

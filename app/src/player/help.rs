@@ -4,18 +4,32 @@
 /// The sheet's `id`.
 pub(crate) const ID: &str = "keys";
 
+/// The keys of each line, as they are written on a keyboard.
+#[cfg(feature = "ssr")]
+const KEYS: [&[&str]; 9] = [
+    &["Space", "K"],
+    &["J", "L"],
+    &["←", "→"],
+    &["Home", "End"],
+    &["0", "…", "9"],
+    &["↑", "↓"],
+    &["M"],
+    &["<", ">"],
+    &["?"],
+];
+
 /// The sheet.
 #[cfg(feature = "ssr")]
 pub(crate) fn key_sheet(lang: crate::words::Lang) -> impl leptos::prelude::IntoView {
     use leptos::prelude::*;
 
     let words = lang.keys();
-    let rows = words.rows.iter().map(|(keys, what)| {
+    let rows = KEYS.iter().zip(words.rows).map(|(keys, what)| {
         let caps = keys.iter().map(|key| view! { <kbd>{*key}</kbd> " " }).collect_view();
         view! {
             <div>
                 <dt dir="ltr">{caps}</dt>
-                <dd>{*what}</dd>
+                <dd>{what}</dd>
             </div>
         }
     });

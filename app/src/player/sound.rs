@@ -82,6 +82,9 @@ pub(crate) fn report(remote: Remote) {
             ui.audio.at = audio.current_time();
             ui.audio.volume = audio.volume();
             ui.audio.is_muted = audio.muted();
+            // The page around a frame may choose a speed, too.
+            let speed = SPEEDS.iter().position(|(_, rate)| *rate == audio.playback_rate());
+            ui.audio.speed = speed.unwrap_or(ui.audio.speed);
             // NaN until the element knows, infinite for a stream without a length.
             if audio.duration().is_finite() {
                 ui.audio.length = audio.duration();

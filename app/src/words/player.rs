@@ -93,8 +93,8 @@ pub struct PlayerWords {
 /// The sheet of keys. Read on the server alone.
 pub struct KeyWords {
     pub title: &'static str,
-    /// Keys, and what they do.
-    pub rows: [(&'static [&'static str], &'static str); 9],
+    /// What the keys do, in the sheet's order.
+    pub rows: [&'static str; 9],
     pub note: &'static str,
     pub close: &'static str,
 }
