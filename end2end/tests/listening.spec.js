@@ -23,7 +23,7 @@ test("the outline is drawn before anyone plays, sharp, one lane a side", async (
   const canvas = player.root.locator("canvas");
   await expect(player.track).toHaveAttribute("data-outlined", "");
   const box = await canvas.boundingBox();
-  expect(await canvas.evaluate(({ width }) => width)).toBe(Math.floor(box.width) * 2);
+  expect(await canvas.evaluate(({ width }) => width)).toBe(Math.round(box.width) * 2);
   // Cut out: where somebody speaks, in that lane alone, and nowhere in the silence.
   const isCut = (seconds, lane) =>
     canvas.evaluate(
@@ -73,7 +73,7 @@ test("dragging along the timeline seeks, and the pointer's time is shown", async
   await player.expectToPlay();
 
   const { x, y, width, height } = await player.slider.boundingBox();
-  await page.mouse.move(x + width * 0.2, y + height / 2);
+  await page.mouse.move(x + width * 0.23, y + height / 2);
   await expect(player.root.locator(".track__hover")).toBeVisible();
   await expect(player.root.locator(".track__hover")).toHaveText("0:03");
   await page.mouse.down();

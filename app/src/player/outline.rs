@@ -13,7 +13,7 @@ const LEAST_LOUD: u8 = 16;
 /// Below this share of the loudest sample nobody speaks: 24 dB below it.
 const SILENT_SHARE: u8 = 16;
 /// A shorter silence, in seconds, belongs to speech.
-const SHORTEST_SILENCE: f64 = 1.5;
+const SHORTEST_SILENCE: f64 = 1.2;
 /// So much of a silence is heard at its begin and at its end, in seconds: words begin and end softly.
 const MARGIN: f64 = 0.25;
 
