@@ -261,7 +261,10 @@ fn a_fault_of_ours_can_be_tried_again_at_the_same_address() {
     let here = Chrome { here: "/calls/CA1?lang=en".into(), ..chrome(Lang::En) };
     let ours = Page::Problem(problem(500, ErrorCode::DatabaseUnavailable));
     let html = render(ours, &here);
-    assert!(html.contains("href=\"/calls/CA1?lang=en\" class=\"button button--main\">Try again"), "{html}");
+    assert!(
+        html.contains("href=\"/calls/CA1?lang=en\" class=\"button button--main\">Try again"),
+        "{html}"
+    );
     let html = render(Page::Problem(problem(404, ErrorCode::CallNotFound)), &here);
     assert!(!html.contains("Try again"), "{html}");
 }
