@@ -32,7 +32,7 @@ test("what runs, who holds it, and what failed and why, with a call to look at",
 
   const runs = page.locator("[data-live=runs]");
   await expect(runs.getByRole("link", { name: "CA-slow" })).toHaveAttribute("href", "/calls/CA-slow");
-  await expect(runs).toContainText(/ of .* MB/);
+  await expect(runs).toContainText("of 960 kB");
   const failures = page.locator("[data-live=failures]");
   await expect(failures.getByRole("link", { name: "CA-refused" })).toBeVisible();
   await expect(failures).toContainText("What the provider delivers can't be used.");
