@@ -170,7 +170,7 @@ fn site(here: Option<&'static str>, lang: Lang) -> impl IntoView {
         view! { <a class="button button--quiet" href=to aria-current=current>{name}</a> }
     };
     view! {
-        <nav class="top__nav" aria-label=lang.page().site>
+        <nav class="top__nav top__site" aria-label=lang.page().site>
             {link(path::CALLS_PAGE, lang.page().calls)}
             {link(path::STATUS_PAGE, lang.status().status)}
         </nav>

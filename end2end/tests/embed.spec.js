@@ -31,7 +31,7 @@ const heard = (page, type) => page.evaluate((type) => heard.filter((message) => 
 async function framed(page, deck, site, callSid, query = "") {
   site.html = `${LISTENING}<iframe title="Recording" src="${deck.url}/embed/${callSid}${query}" width="100%" height="300" allow="autoplay"></iframe>`;
   await page.goto(site.origin);
-  return page.frameLocator("iframe");
+  return page.frameLocator("iframe[title=Recording]");
 }
 
 test("a site that is named hears the state, the time and the height, and can play, pause and seek", async ({ page, provider, site, start }) => {

@@ -27,9 +27,9 @@ pub(crate) fn call(page: CallPage, lang: Lang) -> Part {
             </nav>
             <h1 class="parties">{parties(&call)}</h1>
             <p class="call__meta">
+                {chip(&call, words)}
                 {direction(&call, words)}
                 {call.started_at.as_deref().map(|at| time(at, words, false))}
-                {chip(&call, words)}
             </p>
             <section class="card card--player">{player(&call, lang, Mode::Full, page.start)}</section>
             <div class="columns">

@@ -102,7 +102,7 @@ fn times(run: &RunBody, words: &'static PageWords) -> impl IntoView {
         let lasted = Instant::parse(at)
             .zip(before.and_then(Instant::parse))
             .map(|(at, before)| phrase(&(words.span)(at.seconds_since(before))));
-        view! { {time(at, words, true)} {lasted.map(|text| view! { <span class="quiet">" "{text}</span> })} }
+        view! { {time(at, words, true)} {lasted.map(|text| view! { <span class="run__after">{text}</span> })} }
             .into_any()
     };
     let started = run.started_at.as_deref();

@@ -340,8 +340,9 @@ pub(super) static STATUS: super::StatusWords = super::StatusWords {
     more_runs: |runs| format!("ועוד {runs}"),
     since: "כבר",
     held_by: "אצל",
-    fetched: |done| format!("התקבלו {done}"),
-    fetched_of: |done, total| format!("{done} מתוך {total}"),
+    // Isolated from left to right: else a size would read "kB 40".
+    fetched: |done| format!("התקבלו \u{2066}{done}\u{2069}"),
+    fetched_of: |done, total| format!("\u{2066}{done}\u{2069} מתוך \u{2066}{total}\u{2069}"),
     not_begun: "עוד לא התקבל דבר",
 
     workers: "מעבדים",
