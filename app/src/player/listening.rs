@@ -15,6 +15,12 @@ pub(crate) const SPEEDS: [(&str, f64); 8] = [
 ];
 /// As recorded.
 pub(crate) const AS_RECORDED: usize = 2;
+/// Which of them an audio element has, if any.
+#[cfg(any(feature = "hydrate", test))]
+pub(crate) fn speed_of(rate: f64) -> Option<usize> {
+    SPEEDS.iter().position(|(_, speed)| (rate - speed).abs() < 0.01)
+}
+
 /// The shortest stretch that is repeated, in seconds.
 const SHORTEST: f64 = 0.5;
 /// A silence with less left of it, in seconds, is heard to its end: jumping costs as much.
@@ -79,6 +85,12 @@ mod tests {
     fn listening() -> Listening {
         let silences = vec![Stretch { from: 2.0, to: 4.0 }, Stretch { from: 8.0, to: 11.0 }];
         Listening { silences, ..Listening::default() }
+    }
+
+    #[test]
+    fn a_speed_is_found_again_and_any_other_is_none() {
+        assert_eq!(speed_of(1.0), Some(AS_RECORDED));
+        assert_eq!([0.5, 3.0, 1.1].map(speed_of), [Some(0), Some(7), None]);
     }
 
     #[test]

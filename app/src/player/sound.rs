@@ -5,7 +5,7 @@ use web_sys::HtmlAudioElement;
 
 use super::{
     ask, canvas,
-    listening::{Repeat, SPEEDS},
+    listening::{Repeat, SPEEDS, speed_of},
     machine::Event,
     media_session,
     remote::Remote,
@@ -83,7 +83,7 @@ pub(crate) fn report(remote: Remote) {
             ui.audio.volume = audio.volume();
             ui.audio.is_muted = audio.muted();
             // The page around a frame may choose a speed, too.
-            let speed = SPEEDS.iter().position(|(_, rate)| *rate == audio.playback_rate());
+            let speed = speed_of(audio.playback_rate());
             ui.audio.speed = speed.unwrap_or(ui.audio.speed);
             // NaN until the element knows, infinite for a stream without a length.
             if audio.duration().is_finite() {
