@@ -90,6 +90,17 @@ impl Instant {
         (days * 86_400.0 + self.second - earlier.second).max(0.0)
     }
 
+    /// The same in whole seconds, cut off.
+    pub(crate) fn seconds_since(self, earlier: Self) -> u64 {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "not negative, and within some thousand years"
+        )]
+        let whole = self.since(earlier) as u64;
+        whole
+    }
+
     /// Days since some day long ago in the proleptic Gregorian calendar. (H. Hinnant,
     /// "chrono-Compatible Low-Level Date Algorithms", `days_from_civil`, without eras.)
     fn days(self) -> i32 {

@@ -3,6 +3,9 @@
 //! The server loads the data, fills a [`Page`] and a [`Chrome`], and calls [`render`] (feature `ssr`): one call,
 //! one whole document. The browser links the same crate with feature `hydrate` and finds [`player`]'s island in it.
 
+// The views are deep types; the server walks down them.
+#![recursion_limit = "256"]
+
 mod format;
 mod page;
 pub mod player;
@@ -18,6 +21,7 @@ mod pages;
 #[cfg(feature = "ssr")]
 pub use document::render;
 pub use page::{
-    Assets, CallPage, CallsPage, Chrome, Page, ProblemPage, STATIC_FILES, Session, SignInPage,
+    Assets, CallPage, CallsPage, Chrome, EmbedPage, Page, ProblemPage, STATIC_FILES, Session,
+    SignInPage, StatusPage, Theme,
 };
 pub use words::Lang;

@@ -2,10 +2,10 @@
 
 use shared::{
     CallSid, ErrorCode, RecordingState,
-    body::{CallBody, CallsBody},
+    body::{CallBody, CallsBody, QueueBody},
 };
 
-use crate::words::Lang;
+use crate::words::{Detail, Lang};
 
 /// One page of the site, with all that stands on it.
 #[derive(Clone, Debug)]
@@ -14,6 +14,10 @@ pub enum Page {
     Calls(CallsPage),
     /// `GET /calls/{call_sid}`. Boxed: it is much larger than the others.
     Call(Box<CallPage>),
+    /// `GET /status`.
+    Status(Box<StatusPage>),
+    /// `GET /embed/{call_sid}`.
+    Embed(Box<EmbedPage>),
     /// `GET /sign-in`, and the answer to a `POST` whose token was wrong.
     SignIn(SignInPage),
     /// Any page that can't be shown, whatever its route.
@@ -38,6 +42,53 @@ pub struct CallsPage {
 pub struct CallPage {
     /// The call, its `runs` filled in (none are shown as "nobody has asked for it yet").
     pub call: CallBody,
+    /// `?t=`: where the player begins, in seconds from the start.
+    pub start: Option<u32>,
+}
+
+/// The queue, for who runs the server.
+#[derive(Clone, Debug)]
+pub struct StatusPage {
+    /// The queue, as `GET /api/queue` answers it; none where the database does not answer.
+    pub queue: Option<QueueBody>,
+}
+
+/// The player alone, in a frame of another page. Nothing on it leads elsewhere.
+#[derive(Clone, Debug)]
+pub struct EmbedPage {
+    /// The call to hear (its `runs` are not looked at), or why there is none.
+    pub call: Result<CallBody, ProblemPage>,
+    /// `?theme=`; none follows the browser's setting.
+    pub theme: Option<Theme>,
+    /// The sites that may frame it beside this one: origins with a space between, `*.` for what is
+    /// below a host.
+    pub origins: String,
+    /// `?t=`: where the player begins, in seconds from the start.
+    pub start: Option<u32>,
+}
+
+/// A colour scheme that a page asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Theme {
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+impl Theme {
+    /// The word in `?theme=`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// The theme of a word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Light, Self::Dark].into_iter().find(|theme| theme.as_str() == word)
+    }
 }
 
 /// The sign-in form. It sends `token` and `next` by `POST` to [`shared::path::SIGN_IN`],
@@ -57,6 +108,8 @@ pub struct ProblemPage {
     pub status: u16,
     /// What went wrong. Its words come from here, in the visitor's language.
     pub code: ErrorCode,
+    /// What exactly, where the visitor's request is the reason.
+    pub detail: Option<Detail>,
     /// The call asked for, where there is one.
     pub call_sid: Option<CallSid>,
 }
@@ -72,15 +125,17 @@ pub struct Chrome {
     pub lang: Lang,
     /// Path and query of the page, as asked for.
     pub here: String,
-    /// Whether to offer to sign out.
+    /// Whether to lead to the pages, and to offer to sign out.
     pub session: Session,
 }
 
 /// Who is looking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Session {
-    /// No sign-in exists, or the visitor is not signed in.
+    /// Somebody who may not see the pages.
     None,
+    /// Whoever comes: this machine alone is served, or a program sent the token.
+    NotNeeded,
     /// A browser session: a sign-out button is shown (`POST` to [`shared::path::SIGN_OUT`]).
     SignedIn,
 }
@@ -93,7 +148,7 @@ pub enum Session {
 ///
 /// The pages hold no inline script and no inline style. They work under
 /// `Content-Security-Policy: default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; base-uri 'none';
-/// form-action 'self'; frame-ancestors 'none'; object-src 'none'`.
+/// form-action 'self'; frame-ancestors 'none'; object-src 'none'` (`/embed` with other ancestors).
 #[derive(Clone, Debug)]
 pub struct Assets {
     /// `/pkg/tapedeck.HASH.js`: wasm-bindgen's glue, an ES module.
@@ -105,5 +160,13 @@ pub struct Assets {
 }
 
 /// The files of `public/`, copied to the site's root under fixed names: to be revalidated by the
-/// browser (`Cache-Control: no-cache` with an `ETag`).
-pub const STATIC_FILES: [&str; 2] = ["/boot.js", "/favicon.svg"];
+/// browser (`Cache-Control: no-cache`).
+pub const STATIC_FILES: [&str; 7] = [
+    "/boot.js",
+    "/embed.js",
+    "/favicon.svg",
+    "/live.js",
+    "/mend.js",
+    "/tapedeck-player.js",
+    "/times.js",
+];

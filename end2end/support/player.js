@@ -10,7 +10,13 @@ export class Player {
     this.root = page.locator(`[data-player="${callSid}"]`);
     this.headline = this.root.getByRole("status");
     this.toggle = this.root.locator(".player__toggle");
+    this.track = this.root.locator(".track");
     this.slider = this.root.locator(".track__slider");
+  }
+
+  /** Waits until the page's WebAssembly runs. */
+  async expectAlive() {
+    await expect(this.page.locator("html")).toHaveClass(/is-alive/);
   }
 
   async play() {
@@ -45,6 +51,18 @@ export class Player {
   async expectToGetOn() {
     const from = await this.position();
     await expect.poll(() => this.position()).toBeGreaterThan(from + 0.5);
+  }
+
+  /** Goes to a second of the recording, without the timeline. */
+  async goTo(seconds) {
+    await this.root.locator("audio").evaluate(
+      (audio, seconds) =>
+        new Promise((resolve) => {
+          audio.addEventListener("seeked", resolve, { once: true });
+          audio.currentTime = seconds;
+        }),
+      seconds,
+    );
   }
 
   /** Clicks on the timeline; `share` is 0 at its left end and 1 at its right. */

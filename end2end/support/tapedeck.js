@@ -76,6 +76,15 @@ export class Tapedeck {
     return fetch(`${this.url}/api/recordings/file/${callSid}`);
   }
 
+  /** Has the recording fetched, and waits until it is ready. */
+  async ready(callSid) {
+    const response = await fetch(`${this.url}/api/recordings/file/${callSid}`, {
+      headers: { prefer: "wait=30", range: "bytes=0-0" },
+    });
+    if (response.status !== 206) throw new Error(`${callSid} is not ready: ${response.status} ${await response.text()}`);
+    await response.arrayBuffer();
+  }
+
   /** One call, with its recording and runs. */
   async call(callSid) {
     return this.#json(`/api/calls/${callSid}`);

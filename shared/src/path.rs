@@ -33,6 +33,13 @@ pub const CALLS_PAGE: &str = "/";
 /// The page of one call.
 pub const CALL_PAGE: &str = "/calls/{call_sid}";
 
+/// An operator's new series, from the page of a call.
+pub const RETRY_PAGE: &str = "/calls/{call_sid}/retry";
+/// The page of the queue.
+pub const STATUS_PAGE: &str = "/status";
+/// The player alone, to be framed.
+pub const EMBED: &str = "/embed/{call_sid}";
+
 /// [`FILE`] for one call.
 pub fn file(call_sid: &CallSid) -> String {
     format!("/api/recordings/file/{call_sid}")
@@ -43,9 +50,29 @@ pub fn call(call_sid: &CallSid) -> String {
     format!("/api/calls/{call_sid}")
 }
 
+/// [`PEAKS`] for one call.
+pub fn peaks(call_sid: &CallSid) -> String {
+    format!("/api/recordings/peaks/{call_sid}")
+}
+
 /// [`CALL_PAGE`] for one call.
 pub fn call_page(call_sid: &CallSid) -> String {
     format!("/calls/{call_sid}")
+}
+
+/// [`RETRY_PAGE`] for one call.
+pub fn retry_page(call_sid: &CallSid) -> String {
+    format!("/calls/{call_sid}/retry")
+}
+
+/// [`EMBED`] for one call.
+pub fn embed(call_sid: &CallSid) -> String {
+    format!("/embed/{call_sid}")
+}
+
+/// Whether a path is one of [`EMBED`]'s, with a call id or without.
+pub fn is_embed(path: &str) -> bool {
+    path.starts_with("/embed/")
 }
 
 #[cfg(test)]
@@ -56,7 +83,11 @@ mod tests {
     fn the_functions_fill_the_patterns_in() {
         let sid: CallSid = "CA1".parse().unwrap();
         assert_eq!(file(&sid), FILE.replace("{call_sid}", "CA1"));
+        assert_eq!(peaks(&sid), PEAKS.replace("{call_sid}", "CA1"));
         assert_eq!(call(&sid), CALL.replace("{call_sid}", "CA1"));
         assert_eq!(call_page(&sid), CALL_PAGE.replace("{call_sid}", "CA1"));
+        assert_eq!(retry_page(&sid), RETRY_PAGE.replace("{call_sid}", "CA1"));
+        assert_eq!(embed(&sid), EMBED.replace("{call_sid}", "CA1"));
+        assert!(is_embed(&embed(&sid)) && !is_embed(&call_page(&sid)));
     }
 }

@@ -5,9 +5,10 @@ use shared::{body::CallBody, path};
 
 use super::{chip, direction, icon, length, parties, player, runs::history, table::Details, time};
 use crate::{
-    document::Part,
+    document::{Follows, Part},
     format,
     page::CallPage,
+    player::Mode,
     words::{Lang, PageWords},
 };
 
@@ -15,7 +16,8 @@ use crate::{
 pub(crate) fn call(page: CallPage, lang: Lang) -> Part {
     let words = lang.page();
     let call = page.call;
-    let title = format!("{} {}", words.call, call.call_sid);
+    let state = (words.state)(call.recording.state);
+    let title = format!("{} {} · {state}", words.call, call.call_sid);
     let body = Box::new(move || {
         view! {
             <nav class="crumbs" aria-label=words.breadcrumb>
@@ -25,17 +27,17 @@ pub(crate) fn call(page: CallPage, lang: Lang) -> Part {
             </nav>
             <h1 class="parties">{parties(&call)}</h1>
             <p class="call__meta">
+                {chip(&call, words)}
                 {direction(&call, words)}
                 {call.started_at.as_deref().map(|at| time(at, words, false))}
-                {chip(call.recording.state, words)}
             </p>
-            <section class="card card--player">{player(&call, lang, false)}</section>
+            <section class="card card--player">{player(&call, lang, Mode::Full, page.start)}</section>
             <div class="columns">
-                <section class="card">
+                <section class="card" data-live="history">
                     <h2>{words.history}</h2>
                     {history(&call, words)}
                 </section>
-                <section class="card">
+                <section class="card" data-live="details">
                     <h2>{words.details}</h2>
                     {details(&call, words, lang)}
                 </section>
@@ -43,7 +45,7 @@ pub(crate) fn call(page: CallPage, lang: Lang) -> Part {
         }
         .into_any()
     });
-    Part { title, body }
+    Part { title, body, here: None, has_players: true, follows: Some(Follows::Runs) }
 }
 
 fn details(call: &CallBody, words: &'static PageWords, lang: Lang) -> impl IntoView {

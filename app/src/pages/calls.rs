@@ -5,9 +5,10 @@ use shared::{RecordingState, body::CallBody, path};
 
 use super::{chip, direction, icon, length, parties, player, time};
 use crate::{
-    document::Part,
+    document::{Follows, Part},
     format,
     page::CallsPage,
+    player::Mode,
     words::{Lang, PageWords},
 };
 
@@ -32,14 +33,32 @@ pub(crate) fn calls(page: CallsPage, lang: Lang) -> Part {
                 let rows = page.body.calls.iter().map(|call| row(call, lang)).collect_view();
                 view! { <ol class="calls">{rows}</ol> }.into_any()
             }}
-            <nav class="pager">
+            {pager(newest, older, words)}
+        }
+        .into_any()
+    });
+    Part {
+        title: words.calls.to_owned(),
+        body,
+        here: Some(path::CALLS_PAGE),
+        has_players: true,
+        follows: Some(Follows::Runs),
+    }
+}
+
+fn pager(
+    newest: Option<String>,
+    older: Option<String>,
+    words: &'static PageWords,
+) -> Option<impl IntoView> {
+    (newest.is_some() || older.is_some()).then(|| {
+        view! {
+            <nav class="pager" aria-label=words.pages_of_calls>
                 {newest.map(|href| view! { <a class="button" href=href>{words.newest}</a> })}
                 {older.map(|href| view! { <a class="button" rel="next" href=href>{words.older}</a> })}
             </nav>
         }
-        .into_any()
-    });
-    Part { title: words.calls.to_owned(), body }
+    })
 }
 
 fn filter(q: &str, current: Option<RecordingState>, words: &'static PageWords) -> impl IntoView {
@@ -82,8 +101,8 @@ fn row(call: &CallBody, lang: Lang) -> impl IntoView {
     let words = lang.page();
     let href = path::call_page(&call.call_sid);
     view! {
-        <li class="call" data-recording=call.recording.state.as_str()>
-            {player(call, lang, true)}
+        <li class="call">
+            {player(call, lang, Mode::Row, None)}
             <a class="call__who" href=href>
                 {parties(call)}
             </a>
@@ -91,7 +110,7 @@ fn row(call: &CallBody, lang: Lang) -> impl IntoView {
                 {direction(call, words)}
                 {call.started_at.as_deref().map(|at| time(at, words, false))}
             </p>
-            <span class="call__length">
+            <span class="call__length" data-live=format!("{}.length", call.call_sid)>
                 {length(call)
                     .map(|length| {
                         view! {
@@ -100,7 +119,7 @@ fn row(call: &CallBody, lang: Lang) -> impl IntoView {
                         }
                     })}
             </span>
-            {chip(call.recording.state, words)}
+            {chip(call, words)}
         </li>
     }
 }

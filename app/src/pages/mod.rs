@@ -2,9 +2,11 @@
 
 mod call;
 mod calls;
+mod embed;
 mod problem;
 mod runs;
 mod sign_in;
+mod status;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -12,9 +14,12 @@ mod tests;
 use leptos::prelude::*;
 use shared::{RecordingState, body::CallBody};
 
-pub(crate) use self::{call::call, calls::calls, problem::problem, sign_in::sign_in};
+pub(crate) use self::{
+    call::call, calls::calls, embed::embed, problem::problem, sign_in::sign_in, status::status,
+};
 use crate::{
     format::Instant,
+    player::{AudioPlayer, Mode, Subject},
     words::{Lang, PageWords},
 };
 
@@ -37,9 +42,14 @@ fn time(text: &str, words: &PageWords, with_seconds: bool) -> AnyView {
     view! { <time datetime=text.to_owned() data-local=style>{shown}</time> }.into_any()
 }
 
-/// What the recording's state is, at a glance.
-fn chip(state: RecordingState, words: &PageWords) -> impl IntoView {
-    view! { <span class="chip" data-recording=state.as_str()>{(words.state)(state)}</span> }
+/// What the recording's state is, at a glance; live under the call's name.
+fn chip(call: &CallBody, words: &PageWords) -> impl IntoView {
+    let state = call.recording.state;
+    view! {
+        <span class="chip" data-recording=state.as_str() data-live=format!("{}.state", call.call_sid)>
+            {(words.state)(state)}
+        </span>
+    }
 }
 
 /// Who called whom, or the call's id where nobody said.
@@ -73,27 +83,47 @@ fn length(call: &CallBody) -> Option<f64> {
     call.recording.duration_seconds.or(call.duration_seconds.map(f64::from))
 }
 
-/// The player, and what stands in its place where it can't run.
-fn player(call: &CallBody, lang: Lang, compact: bool) -> AnyView {
-    use crate::player::AudioPlayer;
-
+/// The player, and what stands in its place where it can't run. `start`: where to begin, in seconds.
+fn player(call: &CallBody, lang: Lang, mode: Mode, start: Option<u32>) -> AnyView {
     let words = lang.page();
     let state = call.recording.state;
     let file = shared::path::file(&call.call_sid);
-    let duration = length(call);
+    let subject = subject(call, mode, start);
     view! {
-        <AudioPlayer call_sid=call.call_sid.clone() lang compact duration />
+        <AudioPlayer subject lang />
         <noscript>
             {if state == RecordingState::Ready {
                 view! { <audio controls preload="none" src=file></audio> }.into_any()
             } else {
                 view! {
                     <p>{(words.state_sentence)(state)}</p>
-                    {(!compact).then_some(words.without_script)}
+                    {(mode != Mode::Row).then_some(words.without_script)}
                 }
                     .into_any()
             }}
         </noscript>
     }
     .into_any()
+}
+
+fn subject(call: &CallBody, mode: Mode, start: Option<u32>) -> Subject {
+    let title = match (&call.from, &call.to) {
+        (Some(from), Some(to)) => format!("{from} \u{2192} {to}"),
+        (one, other) => one.as_ref().or(other.as_ref()).cloned().unwrap_or_default(),
+    };
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "`as` saturates, at 49 days"
+    )]
+    let millis = (length(call).unwrap_or_default() * 1000.0) as u32;
+    Subject {
+        call_sid: call.call_sid.clone(),
+        mode,
+        title,
+        is_ready: call.recording.state == RecordingState::Ready,
+        channels: call.recording.channels.unwrap_or_default(),
+        millis,
+        start,
+    }
 }

@@ -46,5 +46,6 @@ pub(crate) fn sign_in(page: SignInPage, lang: Lang) -> Part {
         }
         .into_any()
     });
-    Part { title: words.sign_in.to_owned(), body }
+    let title = words.sign_in.to_owned();
+    Part { title, body, here: None, has_players: false, follows: None }
 }

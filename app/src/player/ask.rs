@@ -74,7 +74,8 @@ async fn json(response: &Response) -> JsValue {
     JsFuture::from(body).await.unwrap_or(JsValue::UNDEFINED)
 }
 
-fn field(object: &JsValue, name: &str) -> JsValue {
+/// A field, `undefined` where there is none.
+pub(super) fn field(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
 }
 

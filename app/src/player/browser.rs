@@ -8,14 +8,21 @@ use std::{
 
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::{ev, prelude::*};
-use shared::{CallSid, path};
-use web_sys::AbortController;
+use shared::path;
+use wasm_bindgen::JsCast as _;
+use web_sys::{AbortController, HtmlDialogElement, HtmlElement};
 
 use super::{
-    ask, face,
+    ask, canvas, face,
     machine::{Effect, Event, Heard, Now},
+    media_session,
+    mixer::Mixer,
+    peaks::{self, Picture},
     remote::Remote,
     sound,
+    subject::{Mode, Subject},
+    ui::Copied,
+    wishes,
 };
 
 /// How many requests of one page may be held by the server. More would use up the connections that
@@ -36,12 +43,21 @@ thread_local! {
 /// What one player has under way. Dropping a part ends it.
 pub(crate) struct Shell {
     id: u32,
-    call_sid: String,
+    pub(super) call_sid: String,
+    pub(super) title: String,
     file: String,
+    pub(super) peaks: String,
+    /// The page of the call.
+    pub(super) page: String,
     request: RefCell<Option<Request>>,
     timer: RefCell<Option<Timeout>>,
     /// Runs while the listener waits, for the clock on show.
     ticks: RefCell<Option<Interval>>,
+    pub(super) picture: RefCell<Option<Picture>>,
+    pub(super) mixer: RefCell<Option<Mixer>>,
+    pub(super) keys: RefCell<Option<media_session::Keys>>,
+    /// Whether the next picture of the screen is waited for.
+    pub(super) is_followed: Cell<bool>,
 }
 
 /// A request that ends when it is dropped.
@@ -65,15 +81,23 @@ impl Drop for Request {
 }
 
 impl Shell {
-    pub(crate) fn new(call_sid: &CallSid) -> Self {
+    pub(crate) fn new(subject: &Subject) -> Self {
         PLAYERS.set(PLAYERS.get() + 1);
+        let call_sid = &subject.call_sid;
         Self {
             id: PLAYERS.get(),
             call_sid: call_sid.to_string(),
+            title: subject.title.clone(),
             file: path::file(call_sid),
+            peaks: path::peaks(call_sid),
+            page: path::call_page(call_sid),
             request: RefCell::default(),
             timer: RefCell::default(),
             ticks: RefCell::default(),
+            picture: RefCell::default(),
+            mixer: RefCell::default(),
+            keys: RefCell::default(),
+            is_followed: Cell::default(),
         }
     }
 
@@ -85,10 +109,17 @@ impl Shell {
 
 /// Listens to what concerns the player from outside.
 pub(crate) fn attach(remote: Remote) {
-    let left = window_event_listener(ev::pagehide, move |_| remote.send(Event::Left));
+    let left = window_event_listener(ev::pagehide, move |_| {
+        wishes::remember(remote);
+        remote.send(Event::Left);
+    });
     let seen = window_event_listener(ev::visibilitychange, move |_| {
-        if !document().hidden() {
+        if document().hidden() {
+            // A phone may end the page without another word.
+            wishes::remember(remote);
+        } else {
             remote.send(Event::Seen);
+            sound::follow(remote);
         }
     });
     on_cleanup(move || {
@@ -96,6 +127,35 @@ pub(crate) fn attach(remote: Remote) {
         left.remove();
         seen.remove();
     });
+    // Once the markup is there.
+    leptos::prelude::Effect::new(move || {
+        wishes::recall(remote);
+        let (was_ready, mode) = remote.ui.with_untracked(|ui| (ui.was_ready, ui.mode));
+        if was_ready && mode != Mode::Row {
+            peaks::get(remote);
+        }
+        redraw_in_other_colours(remote);
+    });
+}
+
+/// The canvas does not follow the colour scheme by itself.
+fn redraw_in_other_colours(remote: Remote) {
+    if let Ok(Some(scheme)) = window().match_media("(prefers-color-scheme: dark)") {
+        let changed =
+            wasm_bindgen::closure::Closure::<dyn FnMut()>::new(move || peaks::draw(remote));
+        let listener = changed.as_ref().unchecked_ref();
+        // The page's players live as long as the page.
+        if scheme.add_event_listener_with_callback("change", listener).is_ok() {
+            changed.forget();
+        }
+    }
+}
+
+impl Remote {
+    /// Whether Play was pressed here last of all players of the page.
+    pub(super) fn is_latest(self) -> bool {
+        self.shell.with_value(|shell| LATEST.get() == shell.id)
+    }
 }
 
 /// Tells the machine, and does what it says.
@@ -117,7 +177,7 @@ pub(crate) fn send(remote: Remote, event: &Event) {
             if let Some(error) = face::error(ui) {
                 ui.support = format!("{}, {}, {error}", shell.call_sid, utc());
             }
-            ui.is_copied = false;
+            ui.copied = None;
             effects
         });
         effects.unwrap_or_default()
@@ -126,6 +186,11 @@ pub(crate) fn send(remote: Remote, event: &Event) {
         perform(remote, effect);
     }
     tick(remote);
+    match event {
+        Event::Playing => sound::follow(remote),
+        Event::Paused | Event::Ended => wishes::remember(remote),
+        _ => {}
+    }
 }
 
 fn perform(remote: Remote, effect: Effect) {
@@ -137,7 +202,10 @@ fn perform(remote: Remote, effect: Effect) {
             remote.shell.with_value(|shell| shell.timer.replace(Some(timer)));
         }
         Effect::Stop => remote.shell.with_value(Shell::stop),
-        Effect::Load => remote.shell.with_value(|shell| sound::load(remote, &shell.file)),
+        Effect::Load => {
+            remote.shell.with_value(|shell| sound::load(remote, &shell.file));
+            peaks::get(remote);
+        }
         Effect::Start => sound::start(remote),
         Effect::Hush => sound::hush(remote),
     }
@@ -174,14 +242,51 @@ fn tick(remote: Remote) {
 }
 
 /// Puts what support wants to know on the clipboard.
-pub(crate) fn copy(remote: Remote) {
+pub(crate) fn copy_support(remote: Remote) {
     let text = remote.ui.with_untracked(|ui| ui.support.clone());
-    let written = window().navigator().clipboard().write_text(&text);
+    copy(remote, &text, Copied::Support);
+}
+
+/// Puts it on the clipboard, if there is one: not every page has it, and not every browser lets it be written. The
+/// text is on show then, to be copied by hand.
+pub(super) fn copy(remote: Remote, text: &str, what: Copied) {
+    let clipboard = window().navigator().clipboard();
+    if clipboard.is_undefined() {
+        return remote.ui.update(|ui| ui.copied = None);
+    }
+    let written = clipboard.write_text(text);
     wasm_bindgen_futures::spawn_local(async move {
-        if wasm_bindgen_futures::JsFuture::from(written).await.is_ok() {
-            remote.ui.update(|ui| ui.is_copied = true);
-        }
+        let is_written = wasm_bindgen_futures::JsFuture::from(written).await.is_ok();
+        remote.ui.update(|ui| {
+            ui.copied = is_written.then_some(what);
+            if is_written {
+                ui.link.clear();
+            }
+        });
     });
+}
+
+/// Shows the page's sheet of keys.
+pub(super) fn show_keys() {
+    let sheet = document().get_element_by_id(super::help::ID);
+    if let Some(sheet) = sheet.and_then(|sheet| sheet.dyn_into::<HtmlDialogElement>().ok())
+        && !sheet.open()
+    {
+        // Only a sheet that is shown already can refuse.
+        let _ = sheet.show_modal();
+    }
+}
+
+/// Says what time the pointer is at.
+pub(crate) fn hover(remote: Remote, event: &ev::PointerEvent) {
+    let Some(track) = canvas::part::<HtmlElement>(remote, ".track") else { return };
+    let length = remote.ui.with_untracked(|ui| ui.audio.length);
+    let share = canvas::share(f64::from(event.offset_x()), f64::from(track.client_width()));
+    canvas::set(remote, "--hover", share);
+    if let Some(bubble) = canvas::part::<HtmlElement>(remote, ".track__hover") {
+        let time = crate::format::clock(length * f64::from(share) / 10_000.0);
+        bubble.set_text_content(Some(&time));
+    }
 }
 
 /// Time since the page was opened; only goes forward.

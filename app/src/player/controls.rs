@@ -1,107 +1,60 @@
-//! The markup of what plays: the timeline and its controls.
+//! The markup of the controls: what is always at hand, and, where there is room, how to listen.
 
-use leptos::{ev, prelude::*};
+use leptos::{prelude::*, web_sys::HtmlSelectElement};
 
-use super::{face, keys::Command, remote::Remote, ui::Ui};
+use super::{
+    face, help,
+    keys::Command,
+    listening::{AS_RECORDED, SPEEDS},
+    remote::Remote,
+    subject::Mode,
+    timeline::number,
+    ui::{Copied, Ui},
+};
 use crate::words::PlayerWords;
-
-/// The speeds on offer, as `<option>` values.
-const SPEEDS: [&str; 7] = ["0.5", "0.75", "1", "1.25", "1.5", "2", "3"];
-
-/// The seek slider over what is buffered and played. Left to right in every language.
-pub(super) fn timeline(remote: Remote, words: &'static PlayerWords) -> impl IntoView {
-    let length = |ui: &Ui| ui.audio.length.max(0.001).to_string();
-    let at = |ui: &Ui| ui.audio.at.to_string();
-    view! {
-        <div class="player__timeline" dir="ltr">
-            <bdi class="player__time">{remote.show(face::at)}</bdi>
-            <div class="track">
-                <progress
-                    class="track__buffered"
-                    aria-hidden="true"
-                    max=remote.show(length)
-                    value=remote.show(|ui| ui.audio.buffered.to_string())
-                ></progress>
-                <progress
-                    class="track__played"
-                    aria-hidden="true"
-                    max=remote.show(length)
-                    value=remote.show(at)
-                ></progress>
-                <input
-                    class="track__slider"
-                    type="range"
-                    min="0"
-                    step="any"
-                    aria-label=words.seek
-                    aria-valuetext=remote.show(face::position)
-                    disabled=remote.show(|ui| !ui.is_ready())
-                    max=remote.show(length)
-                    prop:value=remote.show(at)
-                    on:input=move |event| {
-                        number(&event).map(Command::SeekTo).into_iter().for_each(|to| remote.command(to));
-                    }
-                />
-            </div>
-            <bdi class="player__time">{remote.show(face::length)}</bdi>
-        </div>
-    }
-}
 
 pub(super) fn controls(
     remote: Remote,
     words: &'static PlayerWords,
     download: String,
-    compact: bool,
+    mode: Mode,
 ) -> impl IntoView {
-    let more = (!compact).then(|| {
-        view! {
-            {volume(remote, words)}
-            <a class="control" href=download download aria-label=words.download title=words.download>
-                <svg class="icon" width="24" height="24" aria-hidden="true" focusable="false">
-                    <use href="#i-download"></use>
-                </svg>
-            </a>
-        }
-    });
+    let volume = (mode != Mode::Row).then(|| volume(remote, words));
+    let ways = (mode != Mode::Row).then(|| ways(remote, words, download, mode));
     view! {
-        <div class="player__controls" dir="ltr" hidden=remote.show(|ui| !ui.is_ready())>
-            {jump(remote, words.back, "#i-back", -10.0)}
-            {jump(remote, words.forward, "#i-forward", 10.0)}
-            <select
-                class="control control--speed"
-                dir="ltr"
-                aria-label=words.speed
-                title=words.speed
-                on:change=move |event| {
-                    number(&event).map(Command::Speed).into_iter().for_each(|to| remote.command(to));
-                }
-            >
-                {SPEEDS
-                    .map(|speed| {
-                        view! { <option value=speed selected=speed == "1">{speed}"×"</option> }
-                    })
-                    .into_iter()
-                    .collect_view()}
-            </select>
-            {more}
+        <div class="player__controls" hidden=remote.show(is_hidden)>
+            <div class="player__moves" dir="ltr">
+                {move_by(remote, words.back, "#i-back", -10.0)}
+                {move_by(remote, words.forward, "#i-forward", 10.0)}
+                {speed(remote, words)}
+                {volume}
+            </div>
+            {ways}
         </div>
     }
 }
 
-fn jump(remote: Remote, label: &'static str, icon: &'static str, seconds: f64) -> impl IntoView {
+fn is_hidden(ui: &Ui) -> bool {
+    !ui.can_seek()
+}
+
+fn speed(remote: Remote, words: &'static PlayerWords) -> impl IntoView {
+    let choices = SPEEDS.iter().enumerate().map(|(place, (name, _))| {
+        view! { <option selected=place == AS_RECORDED>{*name}"×"</option> }
+    });
     view! {
-        <button
-            type="button"
-            class="control"
-            aria-label=label
-            title=label
-            on:click=move |_| remote.command(Command::SeekBy(seconds))
+        <select
+            class="control control--speed"
+            aria-label=words.speed
+            title=words.speed
+            prop:selectedIndex=remote.show(|ui| face::index(ui.audio.speed))
+            on:change=move |event| {
+                let chosen = event_target::<HtmlSelectElement>(&event).selected_index();
+                remote.command(Command::Speed(usize::try_from(chosen).unwrap_or(AS_RECORDED)));
+            }
         >
-            <svg class="icon" width="24" height="24" aria-hidden="true" focusable="false">
-                <use href=icon></use>
-            </svg>
-        </button>
+            {choices.collect_view()}
+        </select>
     }
 }
 
@@ -113,6 +66,7 @@ fn volume(remote: Remote, words: &'static PlayerWords) -> impl IntoView {
             type="button"
             class="control"
             aria-label=remote.show(label)
+            title=remote.show(label)
             on:click=move |_| remote.command(Command::Mute)
         >
             <svg class="icon" width="24" height="24" aria-hidden="true" focusable="false">
@@ -125,19 +79,139 @@ fn volume(remote: Remote, words: &'static PlayerWords) -> impl IntoView {
             min="0"
             max="1"
             step="0.05"
-            dir="ltr"
             data-volume
             aria-label=words.volume
             aria-valuetext=remote.show(face::loudness)
-            prop:value=remote.show(|ui| ui.audio.volume.to_string())
-            on:input=move |event| {
-                number(&event).map(Command::Volume).into_iter().for_each(|to| remote.command(to));
-            }
+            prop:value=remote.show(|ui| ui.audio.volume)
+            on:input=move |event| remote.command(Command::Volume(number(&event)))
         />
     }
 }
 
-/// The number in a slider or a list.
-fn number(event: &ev::Event) -> Option<f64> {
-    event_target_value(event).parse().ok()
+/// How to listen, and what to take along.
+fn ways(
+    remote: Remote,
+    words: &'static PlayerWords,
+    download: String,
+    mode: Mode,
+) -> impl IntoView {
+    let link = (mode == Mode::Full).then(|| {
+        let name = |ui: &Ui| if ui.copied == Some(Copied::Link) { ui.words.copied } else { ui.words.copy_link };
+        view! {
+            <button type="button" class="control control--word" on:click=move |_| remote.command(Command::CopyLink)>
+                {icon("#i-link")}
+                {remote.show(name)}
+            </button>
+        }
+    });
+    view! {
+        <div class="player__ways">
+            <button
+                type="button"
+                class="control control--word"
+                aria-pressed=remote.show(|ui| pressed(ui.listening.skips_silence))
+                aria-disabled=remote.show(|ui| (!ui.has_silences()).then_some("true"))
+                on:click=move |_| remote.command(Command::SkipSilence)
+            >
+                {icon("#i-skip")}
+                {words.skip_silence}
+                <bdi class="control__note">{remote.show(face::saved)}</bdi>
+            </button>
+            <button
+                type="button"
+                class="control control--word"
+                aria-pressed=remote.show(|ui| pressed(face::is_repeating(ui)))
+                on:click=move |_| remote.command(Command::Repeat)
+            >
+                {icon("#i-repeat")}
+                {remote.show(face::repeat)}
+            </button>
+            {link}
+            <a class="control control--word" href=download download>
+                {icon("#i-download")}
+                {words.download}
+            </a>
+            <button
+                type="button"
+                class="control"
+                aria-label=words.keys
+                title=words.keys
+                aria-haspopup="dialog"
+                aria-controls=help::ID
+                on:click=move |_| remote.command(Command::Help)
+            >
+                {icon("#i-keyboard")}
+            </button>
+        </div>
+        <div class="player__lanes" hidden=remote.show(|ui| ui.lanes.is_none())>
+            {lane(remote, words.agent, words, 0)}
+            {lane(remote, words.customer, words, 1)}
+        </div>
+        <p class="player__link" hidden=remote.show(|ui| ui.link.is_empty())>
+            <bdi dir="ltr">{remote.show(|ui| ui.link.clone())}</bdi>
+        </p>
+    }
+}
+
+/// One side of the call: whether it is heard, and whether alone.
+fn lane(
+    remote: Remote,
+    name: &'static str,
+    words: &'static PlayerWords,
+    lane: usize,
+) -> impl IntoView {
+    view! {
+        <div class="lane" role="group" aria-label=name data-lane=lane>
+            <span class="lane__name" aria-hidden="true">
+                {name}
+            </span>
+            <button
+                type="button"
+                class="control control--word"
+                aria-pressed=remote.show_of(lane, |ui, lane| {
+                    pressed(ui.lanes.is_some_and(|lanes| lanes.is_muted(lane)))
+                })
+                on:click=move |_| remote.command(Command::MuteLane(lane))
+            >
+                {words.mute}
+            </button>
+            <button
+                type="button"
+                class="control control--word"
+                aria-pressed=remote.show_of(lane, |ui, lane| {
+                    pressed(ui.lanes.is_some_and(|lanes| lanes.is_alone(lane)))
+                })
+                on:click=move |_| remote.command(Command::HearAlone(lane))
+            >
+                {words.alone}
+            </button>
+        </div>
+    }
+}
+
+fn move_by(remote: Remote, label: &'static str, icon: &'static str, seconds: f64) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="control"
+            aria-label=label
+            title=label
+            on:click=move |_| remote.command(Command::SeekBy(seconds))
+        >
+            {self::icon(icon)}
+        </button>
+    }
+}
+
+fn icon(href: &'static str) -> impl IntoView {
+    view! {
+        <svg class="icon" width="24" height="24" aria-hidden="true" focusable="false">
+            <use href=href></use>
+        </svg>
+    }
+}
+
+/// `aria-pressed`, which must say `false`, too.
+fn pressed(is_pressed: bool) -> &'static str {
+    if is_pressed { "true" } else { "false" }
 }

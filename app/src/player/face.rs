@@ -3,7 +3,9 @@
 use shared::decision::ErrorType;
 
 use super::{
+    listening::Repeat,
     machine::{Fault, Progress, Sound, State, Waiting},
+    outline::Stretch,
     ui::Ui,
 };
 use crate::{
@@ -192,7 +194,59 @@ pub(crate) fn length(ui: &Ui) -> String {
 
 /// The volume slider's value in words.
 pub(crate) fn loudness(ui: &Ui) -> String {
-    format!("{:.0} %", ui.audio.volume * 100.0)
+    format!("{} %", per_cent(ui.audio.volume))
+}
+
+/// What passing over silences saves: `−0:23`, or nothing.
+pub(crate) fn saved(ui: &Ui) -> String {
+    if ui.has_silences() {
+        format!("\u{2212}{}", format::clock(ui.listening.saved()))
+    } else {
+        String::new()
+    }
+}
+
+/// What the button for a stretch to hear again does next, and which one is heard.
+pub(crate) fn repeat(ui: &Ui) -> String {
+    match ui.listening.repeat {
+        Repeat::Off => ui.words.repeat.to_owned(),
+        Repeat::From(from) => (ui.words.repeat_to)(&format::clock(from)),
+        Repeat::Within(Stretch { from, to }) => {
+            (ui.words.repeated)(&format::clock(from), &format::clock(to))
+        }
+    }
+}
+
+/// Whether a stretch is heard again and again, or being chosen.
+pub(crate) fn is_repeating(ui: &Ui) -> bool {
+    ui.listening.repeat != Repeat::Off
+}
+
+/// A share in hundredths, 0 to 100.
+pub(crate) fn per_cent(share: f64) -> u8 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "`as` saturates, and rounds down what was rounded"
+    )]
+    let per_cent = (share * 100.0).round() as u8;
+    per_cent
+}
+
+/// Whole seconds, cut off.
+pub(crate) fn seconds(at: f64) -> u32 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "`as` saturates, and no recording is that long"
+    )]
+    let seconds = at as u32;
+    seconds
+}
+
+/// A place in a short list, as the DOM counts.
+pub(crate) fn index(place: usize) -> i32 {
+    i32::try_from(place).unwrap_or(-1)
 }
 
 #[cfg(test)]

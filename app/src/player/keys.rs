@@ -14,8 +14,21 @@ pub(crate) enum Command {
     /// 0 to 1.
     Volume(f64),
     Mute,
-    /// 1 is as recorded.
-    Speed(f64),
+    /// A place in [`super::listening::SPEEDS`].
+    Speed(usize),
+    Faster,
+    Slower,
+    /// Whether a lane is heard.
+    MuteLane(usize),
+    /// Whether a lane alone is heard.
+    HearAlone(usize),
+    SkipSilence,
+    /// Sets the start, then the end of what is repeated, then clears both.
+    Repeat,
+    /// A link to this moment, on the clipboard.
+    CopyLink,
+    /// Shows the keys.
+    Help,
 }
 
 /// What has the focus, as far as it has keys of its own.
@@ -61,6 +74,9 @@ pub(crate) fn command(key: &str, code: &str, focus: Focus) -> Option<Command> {
         "Home" => Command::SeekToShare(0.0),
         "End" => Command::SeekToShare(1.0),
         "m" | "M" => Command::Mute,
+        "<" => Command::Slower,
+        ">" => Command::Faster,
+        "?" => Command::Help,
         _ => match letter.as_bytes() {
             [digit @ b'0'..=b'9'] => Command::SeekToShare(f64::from(digit - b'0') / 10.0),
             _ => return None,
@@ -79,6 +95,8 @@ mod tests {
             assert_eq!(command("J", "KeyJ", focus), Some(Command::SeekBy(-10.0)));
             assert_eq!(command("m", "KeyM", focus), Some(Command::Mute));
             assert_eq!(command("7", "Digit7", focus), Some(Command::SeekToShare(0.7)));
+            assert_eq!(command(">", "Period", focus), Some(Command::Faster));
+            assert_eq!(command("?", "Slash", focus), Some(Command::Help));
         }
     }
 

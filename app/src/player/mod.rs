@@ -1,8 +1,10 @@
 //! The audio player: asks for the recording, says how it stands, plays it.
 //!
-//! `machine` decides, `ui` and `face` find marks and words for it, `keys` reads the keyboard: all pure. `view` and
-//! `controls` are the markup. `browser` does what the machine wants done: `ask` the asking, `sound` the playing. The
-//! server renders the same view, and does nothing.
+//! `machine` decides, `ui` and `face` find marks and words for it, `keys` reads the keyboard, `listening`, `lanes`,
+//! `outline` and `place` know how the listener listens: all pure. `view`, `timeline`, `controls` and `help` are the
+//! markup. `browser` does what the machine wants done: `ask` the asking, `sound` the playing, `wishes` what the listener
+//! wants of the sound, `peaks` and `canvas` its picture, `mixer` its two channels, `media_session` the device's keys,
+//! `storage` what is remembered. The server renders the same view, and does nothing.
 
 #![cfg_attr(
     not(feature = "hydrate"),
@@ -11,11 +13,16 @@
 
 mod controls;
 mod face;
+mod help;
 mod keys;
+mod lanes;
+mod listening;
 mod machine;
+mod outline;
+mod place;
 mod remote;
-#[cfg(feature = "hydrate")]
-mod sound;
+mod subject;
+mod timeline;
 mod ui;
 mod view;
 
@@ -23,5 +30,22 @@ mod view;
 mod ask;
 #[cfg(feature = "hydrate")]
 mod browser;
+#[cfg(feature = "hydrate")]
+mod canvas;
+#[cfg(feature = "hydrate")]
+mod media_session;
+#[cfg(feature = "hydrate")]
+mod mixer;
+#[cfg(feature = "hydrate")]
+mod peaks;
+#[cfg(feature = "hydrate")]
+mod sound;
+#[cfg(feature = "hydrate")]
+mod storage;
+#[cfg(feature = "hydrate")]
+mod wishes;
 
+#[cfg(feature = "ssr")]
+pub(crate) use help::key_sheet;
+pub use subject::{Mode, Subject};
 pub use view::AudioPlayer;

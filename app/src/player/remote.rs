@@ -1,10 +1,9 @@
 //! What the view holds in its hands: the signal that it shows, and a way to say what the listener did.
 //! On the server it shows the idle state, and nobody listens.
 
-use leptos::{html, prelude::*};
-use shared::CallSid;
+use leptos::{ev, html, prelude::*};
 
-use super::{keys::Command, machine::Event, ui::Ui};
+use super::{keys::Command, machine::Event, subject::Subject, ui::Ui};
 use crate::words::Lang;
 
 /// One player, seen from its view. Cheap to copy.
@@ -12,6 +11,7 @@ use crate::words::Lang;
 pub(crate) struct Remote {
     pub(crate) ui: RwSignal<Ui>,
     pub(crate) audio: NodeRef<html::Audio>,
+    pub(crate) root: NodeRef<html::Div>,
     #[cfg(feature = "hydrate")]
     pub(crate) shell: StoredValue<super::browser::Shell, LocalStorage>,
 }
@@ -19,15 +19,13 @@ pub(crate) struct Remote {
 #[cfg_attr(not(feature = "hydrate"), expect(clippy::unused_self, reason = "nobody listens there"))]
 #[allow(clippy::needless_pass_by_value, reason = "an event is told once")]
 impl Remote {
-    /// `length` in seconds, as far as known.
-    pub(crate) fn new(call_sid: &CallSid, lang: Lang, length: Option<f64>) -> Self {
-        #[cfg(not(feature = "hydrate"))]
-        let _ = call_sid;
+    pub(crate) fn new(subject: &Subject, lang: Lang) -> Self {
         Self {
-            ui: RwSignal::new(Ui::new(lang.player(), length)),
+            ui: RwSignal::new(Ui::new(lang.player(), subject)),
             audio: NodeRef::new(),
+            root: NodeRef::new(),
             #[cfg(feature = "hydrate")]
-            shell: StoredValue::new_local(super::browser::Shell::new(call_sid)),
+            shell: StoredValue::new_local(super::browser::Shell::new(subject)),
         }
     }
 
@@ -35,6 +33,15 @@ impl Remote {
     /// view share one closure type: each of its own costs the WebAssembly a kilobyte.
     pub(crate) fn show<T: 'static>(self, part: fn(&Ui) -> T) -> impl Fn() -> T + Copy + Send {
         move || self.ui.with(part)
+    }
+
+    /// The same for a part that there is once for each lane.
+    pub(crate) fn show_of<T: 'static>(
+        self,
+        lane: usize,
+        part: fn(&Ui, usize) -> T,
+    ) -> impl Fn() -> T + Copy + Send {
+        move || self.ui.with(|ui| part(ui, lane))
     }
 
     /// Something happened.
@@ -48,7 +55,7 @@ impl Remote {
     /// The listener wants something of the audio.
     pub(crate) fn command(self, command: Command) {
         #[cfg(feature = "hydrate")]
-        super::sound::command(self, command);
+        super::wishes::command(self, command);
         #[cfg(not(feature = "hydrate"))]
         let _ = command;
     }
@@ -66,8 +73,16 @@ impl Remote {
     }
 
     /// The listener wants what support asks for on the clipboard.
-    pub(crate) fn copy(self) {
+    pub(crate) fn copy_support(self) {
         #[cfg(feature = "hydrate")]
-        super::browser::copy(self);
+        super::browser::copy_support(self);
+    }
+
+    /// The pointer is over the timeline.
+    pub(crate) fn hover(self, event: &ev::PointerEvent) {
+        #[cfg(feature = "hydrate")]
+        super::browser::hover(self, event);
+        #[cfg(not(feature = "hydrate"))]
+        let _ = event;
     }
 }

@@ -3,22 +3,36 @@
 use leptos::prelude::*;
 use web_sys::HtmlAudioElement;
 
-use super::{ask, keys::Command, machine::Event, remote::Remote};
+use super::{
+    ask, canvas,
+    listening::{Repeat, SPEEDS, speed_of},
+    machine::Event,
+    media_session,
+    remote::Remote,
+    storage,
+};
 
-/// Gives the element its source. It goes on where it broke off, if it did.
+/// Gives the element its source. It goes on where it broke off, if it did, or where the listener wants to begin.
 pub(super) fn load(remote: Remote, file: &str) {
+    let start = remote.ui.with_untracked(|ui| ui.audio.at);
     with_audio(remote, |audio| {
-        let at = audio.current_time();
         audio.set_src(file);
-        if at > 0.0 {
+        if start > 0.0 {
             // The element keeps it until it can go there.
-            audio.set_current_time(at);
+            audio.set_current_time(start);
         }
     });
 }
 
 /// Plays this one, and no other on the page.
 pub(super) fn start(remote: Remote) {
+    remote.shell.with_value(|shell| {
+        let title = if shell.title.is_empty() { &shell.call_sid } else { &shell.title };
+        shell.keys.replace(media_session::Keys::take(remote, title));
+        if let Some(mixer) = &*shell.mixer.borrow() {
+            mixer.wake();
+        }
+    });
     with_audio(remote, |audio| play(remote, audio));
 }
 
@@ -46,60 +60,124 @@ pub(super) fn hush(remote: Remote) {
     with_audio(remote, |audio| _ = audio.pause());
 }
 
-/// What the listener wants of the audio.
-pub(crate) fn command(remote: Remote, command: Command) {
-    let (can_toggle, is_ready, is_sounding, length) = remote
-        .ui
-        .with_untracked(|ui| (ui.can_toggle(), ui.is_ready(), ui.is_sounding(), ui.audio.length));
-    if command == Command::Toggle {
-        if can_toggle {
-            remote.send(if is_sounding { Event::Pause } else { Event::Play });
-        }
-        return;
+/// Goes to a place, in seconds; before there is a source, it will begin there.
+pub(super) fn seek(remote: Remote, to: f64) {
+    let (is_ready, length) = remote.ui.with_untracked(|ui| (ui.is_ready(), ui.audio.length));
+    let to = to.clamp(0.0, length);
+    if is_ready {
+        with_audio(remote, |audio| audio.set_current_time(to));
     }
-    if !is_ready {
-        return;
-    }
-    with_audio(remote, |audio| {
-        let seek = |to: f64| audio.set_current_time(to.clamp(0.0, length));
-        match command {
-            Command::Toggle => {}
-            Command::SeekBy(seconds) => seek(audio.current_time() + seconds),
-            Command::SeekTo(seconds) => seek(seconds),
-            Command::SeekToShare(share) => seek(length * share),
-            Command::VolumeBy(step) => audio.set_volume((audio.volume() + step).clamp(0.0, 1.0)),
-            Command::Volume(volume) => {
-                audio.set_muted(false);
-                audio.set_volume(volume.clamp(0.0, 1.0));
-            }
-            Command::Mute => audio.set_muted(!audio.muted()),
-            Command::Speed(speed) => {
-                audio.set_default_playback_rate(speed);
-                audio.set_playback_rate(speed);
-            }
-        }
-    });
-    report(remote);
+    remote.ui.update(|ui| ui.audio.at = to);
+    place(remote);
 }
 
 /// Reads the audio element.
 pub(crate) fn report(remote: Remote) {
+    // Before it has a source, it knows less than we do.
+    if !remote.ui.with_untracked(super::ui::Ui::is_ready) {
+        return;
+    }
     with_audio(remote, |audio| {
-        let ranges = audio.buffered();
-        let buffered = match ranges.length() {
-            0 => 0.0,
-            n => ranges.end(n - 1).unwrap_or_default(),
-        };
         remote.ui.update(|ui| {
             ui.audio.at = audio.current_time();
-            ui.audio.buffered = buffered;
             ui.audio.volume = audio.volume();
             ui.audio.is_muted = audio.muted();
+            // The page around a frame may choose a speed, too.
+            let speed = speed_of(audio.playback_rate());
+            ui.audio.speed = speed.unwrap_or(ui.audio.speed);
             // NaN until the element knows, infinite for a stream without a length.
             if audio.duration().is_finite() {
                 ui.audio.length = audio.duration();
             }
         });
+        let ranges = audio.buffered();
+        let range = |n| Some((ranges.start(n).ok()?, ranges.end(n).ok()?));
+        let ranges: Vec<_> = (0..ranges.length()).filter_map(range).collect();
+        canvas::set_buffered(remote, &ranges, remote.ui.with_untracked(|ui| ui.audio.length));
+    });
+    place(remote);
+    pass_over(remote);
+    let audio = remote.ui.with_untracked(|ui| ui.audio);
+    if remote.is_latest() {
+        media_session::tell(audio.at, audio.length, SPEEDS[audio.speed].1);
+    }
+}
+
+/// While it plays and is looked at, its place moves with each picture of the screen; else with the element's reports.
+pub(super) fn follow(remote: Remote) {
+    let is_playing = remote.ui.try_with_untracked(|ui| ui.is_sounding() && ui.is_ready());
+    let is_followed = remote.shell.try_with_value(|shell| shell.is_followed.get());
+    if is_playing != Some(true) || is_followed != Some(false) || document().hidden() {
+        return;
+    }
+    remote.shell.with_value(|shell| shell.is_followed.set(true));
+    request_animation_frame(move || {
+        if remote.shell.try_with_value(|shell| shell.is_followed.set(false)).is_none() {
+            return;
+        }
+        with_audio(remote, |audio| {
+            let length = remote.ui.with_untracked(|ui| ui.audio.length);
+            canvas::set(remote, "--at", canvas::share(audio.current_time(), length));
+        });
+        pass_over(remote);
+        follow(remote);
+    });
+}
+
+/// Shows where it is, and what is repeated.
+pub(super) fn place(remote: Remote) {
+    let (audio, repeat) = remote.ui.with_untracked(|ui| (ui.audio, ui.listening.repeat));
+    canvas::set(remote, "--at", canvas::share(audio.at, audio.length));
+    let (from, to) = match repeat {
+        Repeat::Off => (0.0, 0.0),
+        Repeat::From(from) => (from, from),
+        Repeat::Within(stretch) => (stretch.from, stretch.to),
+    };
+    canvas::set(remote, "--from", canvas::share(from, audio.length));
+    canvas::set(remote, "--to", canvas::share(to, audio.length));
+}
+
+/// Goes on elsewhere, where the listener wants to hear something again or not at all.
+fn pass_over(remote: Remote) {
+    with_audio(remote, |audio| {
+        let at = audio.current_time();
+        let jump = remote.ui.with_untracked(|ui| ui.listening.jump(at));
+        if let Some(to) = jump.filter(|_| !audio.paused() && !audio.seeking()) {
+            audio.set_current_time(to);
+        }
+    });
+}
+
+/// Plays so fast from now on, here and on the next page.
+pub(super) fn set_speed(remote: Remote, speed: usize) {
+    let Some((name, rate)) = SPEEDS.get(speed) else { return };
+    with_audio(remote, |audio| {
+        audio.set_default_playback_rate(*rate);
+        audio.set_playback_rate(*rate);
+    });
+    remote.ui.update(|ui| ui.audio.speed = speed);
+    storage::set(storage::SPEED, name);
+}
+
+/// So loud from now on, here and on the next page: 0 to 1.
+pub(super) fn set_volume(remote: Remote, volume: f64) {
+    let volume = volume.clamp(0.0, 1.0);
+    with_audio(remote, |audio| {
+        audio.set_muted(false);
+        audio.set_volume(volume);
+    });
+    remote.ui.update(|ui| {
+        ui.audio.volume = volume;
+        ui.audio.is_muted = false;
+    });
+    storage::set(storage::VOLUME, &super::face::per_cent(volume).to_string());
+}
+
+/// Mutes, or sounds again.
+pub(super) fn toggle_mute(remote: Remote) {
+    with_audio(remote, |audio| {
+        audio.set_muted(!audio.muted());
+        remote.ui.update(|ui| ui.audio.is_muted = audio.muted());
     });
 }
 
@@ -115,7 +193,7 @@ pub(crate) fn broke(remote: Remote) {
     remote.send(Event::Broke { is_format });
 }
 
-fn with_audio(remote: Remote, with: impl FnOnce(&HtmlAudioElement)) {
+pub(super) fn with_audio(remote: Remote, with: impl FnOnce(&HtmlAudioElement)) {
     if let Some(audio) = remote.audio.get_untracked() {
         with(&audio);
     }

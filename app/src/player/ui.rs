@@ -4,7 +4,12 @@ use std::time::Duration;
 
 use shared::decision::{ErrorType, Policy};
 
-use super::machine::{Fault, Machine, Progress, Sound, State, Waiting};
+use super::{
+    lanes::Lanes,
+    listening::{AS_RECORDED, Listening},
+    machine::{Fault, Machine, Progress, Sound, State, Waiting},
+    subject::{Mode, Subject},
+};
 use crate::words::PlayerWords;
 
 /// All that the view depends on.
@@ -15,22 +20,39 @@ pub(crate) struct Ui {
     /// The clock, as of the last tick.
     pub(crate) now: Duration,
     pub(crate) audio: Audio,
+    pub(crate) mode: Mode,
+    /// Whether the recording was ready when the page was made.
+    pub(crate) was_ready: bool,
+    /// Channels that are shown apart and can be heard apart: 2, or none.
+    pub(crate) lanes: Option<Lanes>,
+    pub(crate) listening: Listening,
+    /// Whether the outline of the sound is drawn.
+    pub(crate) is_outlined: bool,
     /// What support wants to know, the same in every language: call id, time, error. Set when the
     /// player stops.
     pub(crate) support: String,
-    /// Whether that was just copied.
-    pub(crate) is_copied: bool,
+    /// A link to a moment that could not be put on the clipboard: it is shown instead.
+    pub(crate) link: String,
+    /// What was just put on the clipboard.
+    pub(crate) copied: Option<Copied>,
+}
+
+/// What a listener takes along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Copied {
+    Support,
+    Link,
 }
 
 /// What the audio element last reported.
 #[derive(Clone, Copy)]
 pub(crate) struct Audio {
-    /// Seconds from the start.
+    /// Seconds from the start. Before it plays: where it will begin.
     pub(crate) at: f64,
     /// Its length in seconds; what the server said until the element knows better.
     pub(crate) length: f64,
-    /// How far it has its bytes, in seconds.
-    pub(crate) buffered: f64,
+    /// A place in [`super::listening::SPEEDS`].
+    pub(crate) speed: usize,
     /// 0 to 1.
     pub(crate) volume: f64,
     pub(crate) is_muted: bool,
@@ -49,16 +71,28 @@ pub(crate) enum Step {
 }
 
 impl Ui {
-    /// The idle state. `length` in seconds, as far as known.
-    pub(crate) fn new(words: &'static PlayerWords, length: Option<f64>) -> Self {
-        let length = length.unwrap_or(0.0);
+    /// The idle state.
+    pub(crate) fn new(words: &'static PlayerWords, subject: &Subject) -> Self {
+        let audio = Audio {
+            at: subject.start(),
+            length: subject.length(),
+            speed: AS_RECORDED,
+            volume: 1.0,
+            is_muted: false,
+        };
         Self {
             words,
             machine: Machine::new(Policy::default()),
             now: Duration::ZERO,
-            audio: Audio { at: 0.0, length, buffered: 0.0, volume: 1.0, is_muted: false },
+            audio,
+            mode: subject.mode,
+            was_ready: subject.is_ready,
+            lanes: subject.has_lanes().then(Lanes::default),
+            listening: Listening::default(),
+            is_outlined: false,
             support: String::new(),
-            is_copied: false,
+            link: String::new(),
+            copied: None,
         }
     }
 
@@ -84,6 +118,17 @@ impl Ui {
         matches!(self.machine.state, State::Ready(_))
     }
 
+    /// Whether the listener can move about in the recording: in a row of a list only once it is there.
+    pub(crate) fn can_seek(&self) -> bool {
+        let is_known = self.was_ready && self.mode != Mode::Row;
+        self.is_ready() || is_known && matches!(self.machine.state, State::Idle | State::Checking)
+    }
+
+    /// Whether passing over silences would save a second at least.
+    pub(crate) fn has_silences(&self) -> bool {
+        self.listening.saved() >= 1.0
+    }
+
     /// Whether it asks or waits: the ring turns, and the clock runs.
     pub(crate) fn is_busy(&self) -> bool {
         matches!(self.machine.state, State::Checking | State::Waiting(_))
@@ -99,9 +144,13 @@ impl Ui {
         matches!(self.machine.state, State::Idle | State::Ready(_))
     }
 
-    /// Whether there is a wait or a stop to explain.
+    /// Whether there is a wait or a stop to explain. A recording that is there is asked for in a moment,
+    /// and nothing is to jump for that.
     pub(crate) fn has_panel(&self) -> bool {
-        self.is_busy() || self.fault().is_some()
+        let is_moment = self.machine.state == State::Checking
+            && self.can_seek()
+            && self.waited() < Duration::from_secs(1);
+        (self.is_busy() && !is_moment) || self.fault().is_some()
     }
 
     /// Since Play was pressed.

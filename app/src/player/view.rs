@@ -9,39 +9,39 @@
 )]
 
 use leptos::{ev, prelude::*};
-use shared::{CallSid, path};
+use shared::path;
 
 use super::{
-    controls::{controls, timeline},
+    controls::controls,
     face,
     keys::{self, Command, Focus},
     machine::Event,
     remote::Remote,
-    ui::{Step, Ui},
+    subject::{Mode, Subject},
+    timeline::timeline,
+    ui::{Copied, Step, Ui},
 };
 use crate::words::{Lang, PlayerWords};
 
 /// The player of one call's recording.
 #[island]
 pub fn AudioPlayer(
-    /// The call.
-    call_sid: CallSid,
+    /// What it is about.
+    subject: Subject,
     /// The language it speaks.
     lang: Lang,
-    /// Whether it stands in a list: fewer controls.
-    compact: bool,
-    /// How long the recording plays, in seconds, as far as known.
-    duration: Option<f64>,
 ) -> impl IntoView {
-    let remote = Remote::new(&call_sid, lang, duration);
+    let remote = Remote::new(&subject, lang);
     #[cfg(feature = "hydrate")]
     super::browser::attach(remote);
     let words = lang.player();
+    let Subject { call_sid, mode, .. } = subject;
     let file = path::file(&call_sid);
     let download = format!("{file}?download=1");
     view! {
         <div
-            class=if compact { "player player--row" } else { "player" }
+            class=if mode == Mode::Row { "player player--row" } else { "player" }
+            node_ref=remote.root
             role="group"
             aria-label=format!("{} {call_sid}", words.player)
             data-player=call_sid.to_string()
@@ -56,7 +56,7 @@ pub fn AudioPlayer(
                 {remote.show(face::headline)}
             </p>
             {timeline(remote, words)}
-            {controls(remote, words, download.clone(), compact)}
+            {controls(remote, words, download.clone(), mode)}
             {panel(remote, words, download)}
         </div>
     }
@@ -125,9 +125,9 @@ fn panel(remote: Remote, words: &'static PlayerWords, download: String) -> impl 
                     type="button"
                     class="button"
                     hidden=remote.show(|ui| !ui.offers(Step::Copy))
-                    on:click=move |_| remote.copy()
+                    on:click=move |_| remote.copy_support()
                 >
-                    {remote.show(|ui| if ui.is_copied { ui.words.copied } else { ui.words.copy })}
+                    {remote.show(|ui| if ui.copied == Some(Copied::Support) { ui.words.copied } else { ui.words.copy })}
                 </button>
                 <a
                     class="button button--main"

@@ -1,8 +1,10 @@
 //! English.
 
-use shared::{ErrorCode, RecordingState, RecordingStatus, message};
+use std::borrow::Cow;
 
-use super::{ErrorWords, PageWords, PlayerWords};
+use shared::{ErrorCode, QueueState, RecordingState, RecordingStatus, message};
+
+use super::{Detail, ErrorWords, KeyWords, PageWords, PlayerWords};
 
 pub(super) static PLAYER: PlayerWords = PlayerWords {
     player: "Recording",
@@ -23,6 +25,15 @@ pub(super) static PLAYER: PlayerWords = PlayerWords {
     sign_in: "Sign in",
     copy: "Copy",
     copied: "Copied",
+    skip_silence: "Skip silence",
+    repeat: "Repeat from here",
+    repeat_to: |from| format!("Repeat {from} to here"),
+    repeated: |from, to| format!("Repeating {from} to {to}"),
+    copy_link: "Copy link to here",
+    keys: "Keys",
+    agent: "Agent",
+    customer: "Customer",
+    alone: "Only",
 
     position: |at, of| format!("{at} of {of}"),
 
@@ -99,6 +110,23 @@ pub(super) static PLAYER: PlayerWords = PlayerWords {
     size_units: ["B", "kB", "MB", "GB"],
 };
 
+pub(super) static KEYS: KeyWords = KeyWords {
+    title: "Keys of the player",
+    rows: [
+        "Play or pause",
+        "Back or forward 10 seconds",
+        "Back or forward 5 seconds",
+        "To the start or the end",
+        "To a tenth of the recording",
+        "Louder or quieter",
+        "Mute",
+        "Slower or faster",
+        "These keys",
+    ],
+    note: "They work while the focus is in a player.",
+    close: "Close",
+};
+
 pub(super) static PAGE: PageWords = PageWords {
     tagline: "Call recordings",
     description: "Hear a call's recording, or learn at a glance why not.",
@@ -106,6 +134,14 @@ pub(super) static PAGE: PageWords = PageWords {
     language: "Language",
     sign_out: "Sign out",
     breadcrumb: "Where you are",
+    site: "Pages",
+    span: |seconds| match seconds {
+        0 => "less than 1 s".to_owned(),
+        1..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min", seconds / 60),
+        3600..86_400 => format!("{} h {} min", seconds / 3600, seconds / 60 % 60),
+        _ => format!("{} d {} h", seconds / 86_400, seconds / 3600 % 24),
+    },
 
     calls: "Calls",
     search: "Search",
@@ -123,6 +159,7 @@ pub(super) static PAGE: PageWords = PageWords {
     no_older_title: "No older calls",
     no_older_text: "This is the end of the list.",
     open_call: |call| format!("Open call {call}"),
+    pages_of_calls: "Older and newer calls",
 
     call: "Call",
     started: "Started",
@@ -171,6 +208,14 @@ pub(super) static PAGE: PageWords = PageWords {
 
     history: "What happened so far",
     history_empty: "Nobody has asked for this recording yet. It is fetched when somebody presses Play.",
+    waits_since: "Waits for a worker, since",
+    fetched_since: "A worker is fetching it, since",
+    earlier_runs: |runs| match runs {
+        1 => "1 earlier try".to_owned(),
+        n => format!("{n} earlier tries"),
+    },
+    retry: "Fetch it again",
+    retry_text: "Begins anew, with all attempts. When the cause is gone, this is the way out.",
     history_empty_no_url: "There is nothing to fetch: the call has no recording URL.",
     first_try: "First try",
     another_try: |attempt| format!("Made again, attempt {attempt}"),
@@ -250,5 +295,135 @@ pub(super) static PAGE: PageWords = PageWords {
         ),
     },
     back_to_calls: "Back to the calls",
+    try_again: "Try again",
     error_code: "Code",
+};
+
+pub(super) static STATUS: super::StatusWords = super::StatusWords {
+    status: "Status",
+    state: |state| match state {
+        QueueState::Idle => ("Idle", "Nothing waits, and workers are there. Nothing to do."),
+        QueueState::Moving => ("Moving", "Recordings are being fetched. Nothing to do."),
+        QueueState::StandsStill => (
+            "Standing still",
+            "A listener waits, workers live, and none takes anything. See what they hold: if it \
+             moves, start more workers; if not, end one with SIGTERM and start it again.",
+        ),
+        QueueState::NoWorker => (
+            "No worker",
+            "Start one: tapedeck worker. Until then only recordings that are ready play.",
+        ),
+    },
+    away: (
+        "Database away",
+        "The database does not answer. Bring it back; nothing has to be restarted after. What \
+         stands below is the last that was known.",
+    ),
+    as_of: "As of",
+    stream_lost: "Not live: the connection is lost. Trying again…",
+    without_script: "This page is not live without scripts; reload it to see what is new.",
+
+    numbers: "The queue in numbers",
+    wanted: "Listeners wait for",
+    unwanted: "Fetched ahead, no hurry",
+    oldest: "Longest wait",
+    nobody_waits: "none",
+    running: "Being fetched",
+    ready_lately: "Ready, last hour",
+    failed_lately: "Failed, last hour",
+    last_claim: "Last taken",
+    last_ready: "Last ready",
+    never: "not lately",
+    ago: |time| format!("{time} ago"),
+
+    runs: "Being fetched now",
+    no_runs: "No worker holds anything.",
+    more_runs: |runs| format!("and {runs} more"),
+    since: "for",
+    held_by: "by",
+    fetched: |done| format!("{done} fetched"),
+    fetched_of: |done, total| format!("{done} of {total}"),
+    not_begun: "nothing fetched yet",
+
+    workers: "Workers",
+    live: |workers| format!("{workers} live"),
+    no_live: "No worker was heard within one lease.",
+    lost: |workers| format!("{workers} lost within a day"),
+    holds: |runs| match runs {
+        0 => "holds nothing".to_owned(),
+        1 => "holds 1 run".to_owned(),
+        n => format!("holds {n} runs"),
+    },
+    held: |runs| match runs {
+        0 => "held nothing".to_owned(),
+        1 => "held 1 run".to_owned(),
+        n => format!("held {n} runs"),
+    },
+    heard: |time| format!("heard {time} ago"),
+    up_for: |time| format!("up for {time}"),
+    unnamed: "a worker without a name",
+
+    failures: "Why runs failed in the last hour",
+    no_failures: "None failed.",
+    times: |runs| match runs {
+        1 => "once".to_owned(),
+        n => format!("{n} times"),
+    },
+    for_example: "for example",
+    last_one: |time| format!("last {time} ago"),
+};
+
+pub(super) static API: super::ApiWords = super::ApiWords {
+    title: ErrorCode::title,
+    detail: |detail| {
+        Cow::Borrowed(match detail {
+            Detail::NoCallSid => {
+                "A call id is 1 to 64 of A-Z a-z 0-9 . _ - and does not start with a dot"
+            }
+            Detail::NoSuchAddress => "There is nothing at this address",
+            Detail::NoSuchMethod => "This address does not take this method",
+            Detail::TokenNeeded => {
+                "Send the admin token as Authorization: Bearer, or sign in at /sign-in"
+            }
+            Detail::ForeignHost => {
+                "Without TAPEDECK_ADMIN_TOKEN this server answers to localhost, 127.0.0.1 and \
+                 [::1] alone"
+            }
+            Detail::ForeignOrigin => "Another site's page may change nothing here",
+            Detail::QueryUnreadable => "the query string can't be read",
+            Detail::NoSuchState(states) => return format!("state is not one of {states}").into(),
+            Detail::SearchTooLong(most) => {
+                return format!("q is longer than {most} characters").into();
+            }
+            Detail::NoSuchPage => "before is not the `next` of an earlier page",
+            Detail::BadLimit(most) => {
+                return format!("limit is not a whole number from 1 to {most}").into();
+            }
+            Detail::FormUnreadable => "The form can't be read; send token and next",
+            Detail::BodyNotJson => "Send the call as application/json, and say so in Content-Type",
+            Detail::BodyTooLong => "The body is longer than 64 KiB",
+            Detail::BodyCutOff => "The body did not arrive whole",
+            Detail::BodyMalformed(why)
+            | Detail::InvalidCall(why)
+            | Detail::RecordingFailed(why) => return why.clone().into(),
+            Detail::CallNotFound => "No call with this id is registered",
+            Detail::NoRecordingUrl => message::NO_RECORDING_URL_DETAIL,
+            Detail::Deleted => "The recording was deleted",
+            Detail::Gone => "The recording is gone at the provider",
+            Detail::DeletedForGood => {
+                "The recording of this call was deleted; register it under another id"
+            }
+            Detail::AlreadyReady => "The recording is ready; there is nothing to retry",
+            Detail::WorkerNotResponding => message::WORKER_NOT_RESPONDING,
+            Detail::NoPeaks => "There is no waveform of this recording",
+            Detail::OtherRecording => "the recording is not the one that the request is about",
+            Detail::NoSuchBytes(length) => {
+                return format!("the recording has no such bytes, but {length}").into();
+            }
+            Detail::DatabaseAway => "The database does not answer",
+            Detail::StorageAway => "The storage of recordings does not answer",
+            Detail::Internal => "Something went wrong here; the log says what",
+        })
+    },
+    being_prepared: message::being_prepared,
 };

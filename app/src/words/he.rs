@@ -1,8 +1,10 @@
 //! Hebrew.
 
-use shared::{ErrorCode, RecordingState, RecordingStatus};
+use std::borrow::Cow;
 
-use super::{ErrorWords, PageWords, PlayerWords};
+use shared::{ErrorCode, QueueState, RecordingState, RecordingStatus};
+
+use super::{Detail, ErrorWords, KeyWords, PageWords, PlayerWords};
 
 pub(super) static PLAYER: PlayerWords = PlayerWords {
     player: "הקלטה",
@@ -23,6 +25,15 @@ pub(super) static PLAYER: PlayerWords = PlayerWords {
     sign_in: "כניסה",
     copy: "העתקה",
     copied: "הועתק",
+    skip_silence: "דילוג על שתיקות",
+    repeat: "חזרה מכאן",
+    repeat_to: |from| format!("חזרה מ־{from} עד כאן"),
+    repeated: |from, to| format!("חוזר: {from} עד {to}"),
+    copy_link: "העתקת קישור לכאן",
+    keys: "מקשים",
+    agent: "נציג",
+    customer: "לקוח",
+    alone: "רק זה",
 
     position: |at, of| format!("{at} מתוך {of}"),
 
@@ -100,6 +111,23 @@ pub(super) static PLAYER: PlayerWords = PlayerWords {
     size_units: ["B", "kB", "MB", "GB"],
 };
 
+pub(super) static KEYS: KeyWords = KeyWords {
+    title: "המקשים של הנגן",
+    rows: [
+        "נגינה או השהיה",
+        "10 שניות אחורה או קדימה",
+        "5 שניות אחורה או קדימה",
+        "להתחלה או לסוף",
+        "לעשירית של ההקלטה",
+        "חזק או חלש יותר",
+        "השתקה",
+        "לאט או מהר יותר",
+        "המקשים האלה",
+    ],
+    note: "הם פועלים כשהמיקוד נמצא בנגן.",
+    close: "סגירה",
+};
+
 pub(super) static PAGE: PageWords = PageWords {
     tagline: "הקלטות שיחות",
     description: "האזינו להקלטת השיחה, או דעו במבט אחד מדוע אי אפשר.",
@@ -107,6 +135,14 @@ pub(super) static PAGE: PageWords = PageWords {
     language: "שפה",
     sign_out: "יציאה",
     breadcrumb: "המקום באתר",
+    site: "דפים",
+    span: |seconds| match seconds {
+        0 => "פחות משנייה".to_owned(),
+        1..60 => format!("{seconds} שנ׳"),
+        60..3600 => format!("{} דק׳", seconds / 60),
+        3600..86_400 => format!("{} שע׳ {} דק׳", seconds / 3600, seconds / 60 % 60),
+        _ => format!("{} ימ׳ {} שע׳", seconds / 86_400, seconds / 3600 % 24),
+    },
 
     calls: "שיחות",
     search: "חיפוש",
@@ -124,6 +160,7 @@ pub(super) static PAGE: PageWords = PageWords {
     no_older_title: "אין שיחות ישנות יותר",
     no_older_text: "זה סוף הרשימה.",
     open_call: |call| format!("לפתוח את שיחה {call}"),
+    pages_of_calls: "שיחות ישנות וחדשות יותר",
 
     call: "שיחה",
     started: "התחלה",
@@ -185,6 +222,15 @@ pub(super) static PAGE: PageWords = PageWords {
 
     history: "מה קרה עד כה",
     history_empty: "איש עוד לא ביקש את ההקלטה הזאת. היא מובאת כשלוחצים על נגינה.",
+    waits_since: "מחכה למעבד, מאז",
+    fetched_since: "מעבד מביא אותה, מאז",
+    earlier_runs: |runs| match runs {
+        1 => "ניסיון קודם אחד".to_owned(),
+        2 => "שני ניסיונות קודמים".to_owned(),
+        n => format!("{n} ניסיונות קודמים"),
+    },
+    retry: "להביא שוב",
+    retry_text: "מתחילים מחדש, עם כל הניסיונות. כשהסיבה לכישלון חלפה, זו הדרך להמשיך.",
     history_empty_no_url: "אין מה להביא: לשיחה אין כתובת הקלטה.",
     first_try: "ניסיון ראשון",
     another_try: |attempt| format!("הכנה מחדש, ניסיון {attempt}"),
@@ -249,5 +295,174 @@ pub(super) static PAGE: PageWords = PageWords {
         | ErrorCode::InvalidCall => ("השרת אינו מבין את הבקשה", "חזרו לשיחות ונסו משם."),
     },
     back_to_calls: "חזרה לשיחות",
+    try_again: "לנסות שוב",
     error_code: "קוד",
+};
+
+pub(super) static STATUS: super::StatusWords = super::StatusWords {
+    status: "מצב",
+    state: |state| match state {
+        QueueState::Idle => ("פנוי", "שום דבר לא מחכה, ויש מעבדים. אין מה לעשות."),
+        QueueState::Moving => ("בתנועה", "הקלטות מובאות. אין מה לעשות."),
+        QueueState::StandsStill => (
+            "עומד במקום",
+            "מאזין מחכה, יש מעבדים, ואף אחד מהם לא לוקח דבר. בדקו במה הם מחזיקים: אם זה מתקדם, \
+             הפעילו מעבדים נוספים; אם לא, סיימו אחד מהם ב־SIGTERM והפעילו אותו שוב.",
+        ),
+        QueueState::NoWorker => {
+            ("אין מעבד", "הפעילו אחד: tapedeck worker. עד אז מתנגנות רק הקלטות שכבר מוכנות.")
+        }
+    },
+    away: (
+        "מסד הנתונים אינו זמין",
+        "מסד הנתונים אינו עונה. החזירו אותו לפעולה; אחר כך אין צורך להפעיל דבר מחדש. מה שכתוב \
+         למטה הוא הידוע האחרון.",
+    ),
+    as_of: "עודכן",
+    stream_lost: "לא בזמן אמת: החיבור אבד. מנסים שוב…",
+    without_script: "בלי סקריפטים הדף אינו מתעדכן; טענו אותו מחדש כדי לראות מה השתנה.",
+
+    numbers: "התור במספרים",
+    wanted: "מאזינים מחכים",
+    unwanted: "הבאה מראש, לא דחוף",
+    oldest: "ההמתנה הארוכה ביותר",
+    nobody_waits: "אין",
+    running: "מובאות עכשיו",
+    ready_lately: "הושלמו בשעה האחרונה",
+    failed_lately: "נכשלו בשעה האחרונה",
+    last_claim: "נלקחה לאחרונה",
+    last_ready: "הושלמה לאחרונה",
+    never: "לא לאחרונה",
+    ago: |time| format!("לפני {time}"),
+
+    runs: "מובאות עכשיו",
+    no_runs: "שום מעבד אינו מחזיק דבר.",
+    more_runs: |runs| format!("ועוד {runs}"),
+    since: "כבר",
+    held_by: "אצל",
+    // Isolated from left to right: else a size would read "kB 40".
+    fetched: |done| format!("התקבלו \u{2066}{done}\u{2069}"),
+    fetched_of: |done, total| format!("\u{2066}{done}\u{2069} מתוך \u{2066}{total}\u{2069}"),
+    not_begun: "עוד לא התקבל דבר",
+
+    workers: "מעבדים",
+    live: |workers| match workers {
+        1 => "אחד פעיל".to_owned(),
+        n => format!("{n} פעילים"),
+    },
+    no_live: "לא נשמע מאף מעבד בפרק הזמן המותר.",
+    lost: |workers| match workers {
+        1 => "אחד אבד ביממה האחרונה".to_owned(),
+        n => format!("{n} אבדו ביממה האחרונה"),
+    },
+    holds: |runs| match runs {
+        0 => "אינו מחזיק דבר".to_owned(),
+        1 => "מחזיק הקלטה אחת".to_owned(),
+        n => format!("מחזיק {n} הקלטות"),
+    },
+    held: |runs| match runs {
+        0 => "לא החזיק דבר".to_owned(),
+        1 => "החזיק הקלטה אחת".to_owned(),
+        n => format!("החזיק {n} הקלטות"),
+    },
+    heard: |time| format!("נשמע לפני {time}"),
+    up_for: |time| format!("פועל כבר {time}"),
+    unnamed: "מעבד בלי שם",
+
+    failures: "סיבות הכישלון בשעה האחרונה",
+    no_failures: "לא היו כישלונות.",
+    times: |runs| match runs {
+        1 => "פעם אחת".to_owned(),
+        2 => "פעמיים".to_owned(),
+        n => format!("{n} פעמים"),
+    },
+    for_example: "לדוגמה",
+    last_one: |time| format!("האחרון לפני {time}"),
+};
+
+pub(super) static API: super::ApiWords = super::ApiWords {
+    title: |code| match code {
+        ErrorCode::InvalidCallSid => "לא מזהה שיחה",
+        ErrorCode::BadRequest => "בקשה שגויה",
+        ErrorCode::Unauthorized => "צריך להיכנס",
+        ErrorCode::Forbidden => "אסור",
+        ErrorCode::NotFound => "לא נמצא",
+        ErrorCode::CallNotFound => "אין שיחה כזאת",
+        ErrorCode::NoRecordingUrl => "אין הקלטה",
+        ErrorCode::RecordingDeleted => "ההקלטה נמחקה",
+        ErrorCode::NoPeaks => "אין צורת גל",
+        ErrorCode::MethodNotAllowed => "פעולה שאינה אפשרית",
+        ErrorCode::AlreadyReady => "כבר מוכנה",
+        ErrorCode::PreconditionFailed => "התנאי אינו מתקיים",
+        ErrorCode::TooLarge => "גדול מדי",
+        ErrorCode::UnsupportedMediaType => "סוג תוכן שאינו נתמך",
+        ErrorCode::RangeNotSatisfiable => "אין טווח כזה",
+        ErrorCode::InvalidCall => "פרטי שיחה שגויים",
+        ErrorCode::WorkerNotProcessingQueue => "מעבד ההקלטות אינו מגיב",
+        ErrorCode::RecordingFailed => "ההקלטה נכשלה",
+        ErrorCode::DatabaseUnavailable => "מסד הנתונים אינו זמין",
+        ErrorCode::StorageUnavailable => "האחסון אינו זמין",
+        ErrorCode::Internal => "תקלה פנימית",
+    },
+    detail: |detail| {
+        Cow::Borrowed(match detail {
+            Detail::NoCallSid => {
+                "מזהה שיחה הוא 1 עד 64 תווים מתוך A-Z a-z 0-9 . _ - ואינו מתחיל בנקודה"
+            }
+            Detail::NoSuchAddress => "אין דבר בכתובת הזאת",
+            Detail::NoSuchMethod => "הכתובת הזאת אינה מקבלת את הפעולה הזאת",
+            Detail::TokenNeeded => {
+                "שלחו את אסימון הגישה בכותרת Authorization: Bearer, או היכנסו בכתובת /sign-in"
+            }
+            Detail::ForeignHost => {
+                "בלי TAPEDECK_ADMIN_TOKEN השרת עונה רק ל־localhost,‏ 127.0.0.1 ו־[::1]"
+            }
+            Detail::ForeignOrigin => "דף של אתר אחר אינו רשאי לשנות כאן דבר",
+            Detail::QueryUnreadable => "אי אפשר לקרוא את השאילתה שבכתובת",
+            Detail::NoSuchState(states) => {
+                return format!("הערך של state אינו אחד מאלה: {states}").into();
+            }
+            Detail::SearchTooLong(most) => {
+                return format!("החיפוש (q) ארוך מ־{most} תווים").into();
+            }
+            Detail::NoSuchPage => "הערך של before אינו ה־next של דף קודם",
+            Detail::BadLimit(most) => {
+                return format!("הערך של limit אינו מספר שלם מ־1 עד {most}").into();
+            }
+            Detail::FormUnreadable => "אי אפשר לקרוא את הטופס; שלחו token ו־next",
+            Detail::BodyNotJson => "שלחו את השיחה בתור application/json, וציינו זאת ב־Content-Type",
+            Detail::BodyTooLong => "גוף הבקשה ארוך מ־64 KiB",
+            Detail::BodyCutOff => "גוף הבקשה לא הגיע בשלמותו",
+            Detail::BodyMalformed(why) => {
+                return format!("גוף הבקשה אינו אובייקט JSON תקין: {why}").into();
+            }
+            Detail::InvalidCall(why) => {
+                return format!("שדה אחד של השיחה אינו תקין: {why}").into();
+            }
+            Detail::CallNotFound => "לא רשומה שיחה עם המזהה הזה",
+            Detail::NoRecordingUrl => "אין כתובת הקלטה לשיחה הזאת",
+            Detail::Deleted => "ההקלטה נמחקה",
+            Detail::Gone => "ההקלטה כבר איננה אצל הספק",
+            Detail::DeletedForGood => "ההקלטה של השיחה הזאת נמחקה; רשמו אותה במזהה אחר",
+            Detail::AlreadyReady => "ההקלטה מוכנה; אין מה לנסות שוב",
+            Detail::WorkerNotResponding => {
+                "מעבד ההקלטות אינו מגיב. נסו שוב מאוחר יותר או פנו לתמיכה."
+            }
+            Detail::RecordingFailed(why) => {
+                return format!("אי אפשר להביא את ההקלטה: {why}").into();
+            }
+            Detail::NoPeaks => "אין צורת גל להקלטה הזאת",
+            Detail::OtherRecording => "ההקלטה אינה זו שהבקשה מתכוונת אליה",
+            Detail::NoSuchBytes(length) => {
+                return format!("אין בהקלטה בתים כאלה; אורכה {length}").into();
+            }
+            Detail::DatabaseAway => "מסד הנתונים אינו עונה",
+            Detail::StorageAway => "אחסון ההקלטות אינו עונה",
+            Detail::Internal => "משהו השתבש כאן; היומן אומר מה",
+        })
+    },
+    being_prepared: |attempt, most| match attempt {
+        0 => "ההקלטה בהכנה".to_owned(),
+        attempt => format!("ההקלטה בהכנה מחדש (ניסיון {attempt} מתוך {most})"),
+    },
 };

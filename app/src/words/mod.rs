@@ -1,19 +1,23 @@
 //! Every word that a visitor reads, one file a language. A missing word does not compile.
 //!
-//! To add a language: a file like `en.rs`, and a line in each `match` below. Page words are used by the server
-//! alone, so that they cost the WebAssembly nothing; the player's are in both.
+//! To add a language: a file like `en.rs`, and a line in each `match` below. The words of the pages and of the API are
+//! used by the server alone, so that they cost the WebAssembly nothing; the player's are in both.
 
+mod api;
 mod en;
 mod he;
 mod page;
 mod player;
+mod status;
 #[cfg(test)]
 mod tests;
 
 use serde::{Deserialize, Serialize};
 
+pub use api::{ApiWords, Detail};
 pub use page::PageWords;
-pub use player::{ErrorWords, PlayerWords};
+pub use player::{ErrorWords, KeyWords, PlayerWords};
+pub use status::StatusWords;
 
 /// A language of the pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,11 +92,35 @@ impl Lang {
         }
     }
 
+    /// The words of the sheet of keys.
+    pub const fn keys(self) -> &'static KeyWords {
+        match self {
+            Self::En => &en::KEYS,
+            Self::He => &he::KEYS,
+        }
+    }
+
     /// The words of the player.
     pub const fn player(self) -> &'static PlayerWords {
         match self {
             Self::En => &en::PLAYER,
             Self::He => &he::PLAYER,
+        }
+    }
+
+    /// The words of the page of the queue.
+    pub const fn status(self) -> &'static StatusWords {
+        match self {
+            Self::En => &en::STATUS,
+            Self::He => &he::STATUS,
+        }
+    }
+
+    /// The words of the API.
+    pub const fn api(self) -> &'static ApiWords {
+        match self {
+            Self::En => &en::API,
+            Self::He => &he::API,
         }
     }
 }

@@ -13,6 +13,9 @@ pub struct PageWords {
     pub language: &'static str,
     pub sign_out: &'static str,
     pub breadcrumb: &'static str,
+    pub site: &'static str,
+    /// A length of time in whole seconds, short: `12 s`, `3 min`.
+    pub span: fn(u64) -> String,
 
     // The list
     pub calls: &'static str,
@@ -31,6 +34,8 @@ pub struct PageWords {
     pub no_older_title: &'static str,
     pub no_older_text: &'static str,
     pub open_call: fn(&str) -> String,
+
+    pub pages_of_calls: &'static str,
 
     // A call
     pub call: &'static str,
@@ -60,6 +65,12 @@ pub struct PageWords {
     // Its runs
     pub history: &'static str,
     pub history_empty: &'static str,
+    /// What is going on now, before the time since when.
+    pub waits_since: &'static str,
+    pub fetched_since: &'static str,
+    pub earlier_runs: fn(usize) -> String,
+    pub retry: &'static str,
+    pub retry_text: &'static str,
     pub history_empty_no_url: &'static str,
     pub first_try: &'static str,
     pub another_try: fn(u32) -> String,
@@ -85,5 +96,6 @@ pub struct PageWords {
     // Problems
     pub problem: fn(ErrorCode) -> (&'static str, &'static str),
     pub back_to_calls: &'static str,
+    pub try_again: &'static str,
     pub error_code: &'static str,
 }

@@ -32,6 +32,18 @@ pub struct PlayerWords {
     pub sign_in: &'static str,
     pub copy: &'static str,
     pub copied: &'static str,
+    /// How to listen.
+    pub skip_silence: &'static str,
+    /// The button that sets the start of what is repeated, then its end (`0:12`), then clears it.
+    pub repeat: &'static str,
+    pub repeat_to: fn(&str) -> String,
+    pub repeated: fn(&str, &str) -> String,
+    pub copy_link: &'static str,
+    pub keys: &'static str,
+    /// The two sides of a call, and hearing one of them alone.
+    pub agent: &'static str,
+    pub customer: &'static str,
+    pub alone: &'static str,
 
     /// `1:05 of 3:20`, the seek slider's value as spoken.
     pub position: fn(&str, &str) -> String,
@@ -76,4 +88,13 @@ pub struct PlayerWords {
     pub unplayable: ErrorWords,
     /// Sizes: `1.2 MB`. The numbers come in bytes.
     pub size_units: [&'static str; 4],
+}
+
+/// The sheet of keys. Read on the server alone.
+pub struct KeyWords {
+    pub title: &'static str,
+    /// What the keys do, in the sheet's order.
+    pub rows: [&'static str; 9],
+    pub note: &'static str,
+    pub close: &'static str,
 }

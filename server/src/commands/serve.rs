@@ -97,6 +97,7 @@ fn app(settings: &Settings, parts: &Parts, closing: CancellationToken) -> App {
             parts.clock.clone(),
         ),
         site: Site::open(&settings.site_root, folder),
+        embed_origins: settings.embed_origins.clone(),
     }
 }
 

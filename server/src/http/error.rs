@@ -1,12 +1,11 @@
 //! Errors of the API and the pages: the only place that turns one into a status and a problem
-//! body (RFC 9457). No body shows a path, a query, a provider URL or a credential.
+//! body (RFC 9457), its words taken from `app`. No body shows a path, a query, a provider URL or a
+//! credential.
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    response::{IntoResponse, Response},
-};
+use app::{Lang, words::Detail};
+use axum::response::{IntoResponse, Response};
 use http::{
     HeaderValue, StatusCode,
     header::{CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE},
@@ -14,11 +13,10 @@ use http::{
 use shared::{
     CallSid, ErrorCode,
     body::{PROBLEM_TYPE, Problem},
-    message,
 };
 use tracing::error;
 
-use super::file::Refused;
+use super::{file::Refused, language::Unwritten};
 use crate::{
     engine::rules::{Final, Policy},
     model::Tombstone,
@@ -36,23 +34,22 @@ pub(super) struct ApiError(Box<Inner>);
 struct Inner {
     code: ErrorCode,
     status: u16,
-    detail: String,
+    detail: Detail,
     call_sid: Option<CallSid>,
     attempts: Option<(u32, u32)>,
     refused: Option<Refused>,
 }
 
 impl ApiError {
-    /// An error of this kind; `detail` says what happened this time, for people.
-    pub(super) fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
-        Self(Box::new(Inner {
-            code,
-            status: code.status(),
-            detail: detail.into(),
-            call_sid: None,
-            attempts: None,
-            refused: None,
-        }))
+    /// An error; `detail` says what happened this time.
+    pub(super) fn new(detail: Detail) -> Self {
+        let code = code(&detail);
+        let status = match detail {
+            Detail::DeletedForGood => 409,
+            _ => code.status(),
+        };
+        let (call_sid, attempts, refused) = (None, None, None);
+        Self(Box::new(Inner { code, status, detail, call_sid, attempts, refused }))
     }
 
     /// Names the call asked for.
@@ -64,48 +61,28 @@ impl ApiError {
 
     /// A recording that is not to be had.
     pub(super) fn no_recording(answer: &Final, call_sid: &CallSid, policy: &Policy) -> Self {
-        let (code, detail, attempt) = match answer {
-            Final::CallNotFound => {
-                (ErrorCode::CallNotFound, "No call with this id is registered", None)
-            }
-            Final::NoRecordingUrl => {
-                (ErrorCode::NoRecordingUrl, message::NO_RECORDING_URL_DETAIL, None)
-            }
-            Final::Deleted(Tombstone::Deleted) => {
-                (ErrorCode::RecordingDeleted, "The recording was deleted", None)
-            }
-            Final::Deleted(Tombstone::Gone) => {
-                (ErrorCode::RecordingDeleted, "The recording is gone at the provider", None)
-            }
-            Final::WorkerNotProcessing { attempt } => (
-                ErrorCode::WorkerNotProcessingQueue,
-                message::WORKER_NOT_RESPONDING,
-                Some(*attempt),
-            ),
+        let (detail, attempt) = match answer {
+            Final::CallNotFound => (Detail::CallNotFound, None),
+            Final::NoRecordingUrl => (Detail::NoRecordingUrl, None),
+            Final::Deleted(Tombstone::Deleted) => (Detail::Deleted, None),
+            Final::Deleted(Tombstone::Gone) => (Detail::Gone, None),
+            Final::WorkerNotProcessing { attempt } => (Detail::WorkerNotResponding, Some(*attempt)),
             Final::RecordingFailed { attempt, reason } => {
-                (ErrorCode::RecordingFailed, reason.as_str(), Some(*attempt))
+                (Detail::RecordingFailed(reason.clone()), Some(*attempt))
             }
         };
-        let mut error = Self::new(code, detail).about(call_sid);
+        let mut error = Self::new(detail).about(call_sid);
         error.0.attempts = attempt.map(|attempt| (attempt, policy.max_attempts));
-        error
-    }
-
-    /// A registration over a recording that was deleted here.
-    pub(super) fn deleted_for_good(call_sid: &CallSid) -> Self {
-        let detail = "The recording of this call was deleted; register it under another id";
-        let mut error = Self::new(ErrorCode::RecordingDeleted, detail).about(call_sid);
-        error.0.status = 409;
         error
     }
 
     /// A conditional or range request that was not met.
     pub(super) fn refused(refused: Refused, call_sid: &CallSid) -> Self {
-        let code = match refused {
-            Refused::PreconditionFailed => ErrorCode::PreconditionFailed,
-            Refused::NotSatisfiable { .. } => ErrorCode::RangeNotSatisfiable,
+        let detail = match refused {
+            Refused::PreconditionFailed => Detail::OtherRecording,
+            Refused::NotSatisfiable { len } => Detail::NoSuchBytes(len),
         };
-        let mut error = Self::new(code, refused.to_string()).about(call_sid);
+        let mut error = Self::new(detail).about(call_sid);
         error.0.refused = Some(refused);
         error
     }
@@ -113,19 +90,23 @@ impl ApiError {
     /// The object storage does not answer.
     pub(super) fn storage_unavailable(call_sid: &CallSid, cause: &std::io::Error) -> Self {
         error!(%call_sid, %cause, "the storage does not answer");
-        Self::new(ErrorCode::StorageUnavailable, "The storage of recordings does not answer")
-            .about(call_sid)
+        Self::new(Detail::StorageAway).about(call_sid)
     }
 
     /// A fault of ours. Its cause is for the log alone.
     pub(super) fn internal(cause: &dyn std::fmt::Display) -> Self {
         error!(%cause, "internal error");
-        Self::new(ErrorCode::Internal, "Something went wrong here; the log says what")
+        Self::new(Detail::Internal)
     }
 
     /// Which error it is.
     pub(super) fn code(&self) -> ErrorCode {
         self.0.code
+    }
+
+    /// What happened this time.
+    pub(super) fn detail(&self) -> &Detail {
+        &self.0.detail
     }
 
     /// The status that it is sent with.
@@ -137,6 +118,22 @@ impl ApiError {
     pub(super) fn call_sid(&self) -> Option<&CallSid> {
         self.0.call_sid.as_ref()
     }
+
+    /// Its body, in this language.
+    pub(super) fn problem(self, lang: Lang) -> Problem {
+        let Inner { code, status, detail, call_sid, attempts, .. } = *self.0;
+        let words = lang.api();
+        Problem {
+            kind: format!("urn:tapedeck:problem:{code}"),
+            title: (words.title)(code).to_owned(),
+            status,
+            detail: (words.detail)(&detail).into_owned(),
+            error: code.as_str().to_owned(),
+            call_sid,
+            attempt: attempts.map(|(attempt, _)| attempt),
+            max_attempts: attempts.map(|(_, most)| most),
+        }
+    }
 }
 
 impl From<&StoreError> for ApiError {
@@ -144,7 +141,7 @@ impl From<&StoreError> for ApiError {
         match error {
             StoreError::Unavailable(cause) => {
                 error!(%cause, "the database does not answer");
-                Self::new(ErrorCode::DatabaseUnavailable, "The database does not answer")
+                Self::new(Detail::DatabaseAway)
             }
             StoreError::Fault(_) => Self::internal(error),
         }
@@ -163,28 +160,11 @@ impl From<Arc<StoreError>> for ApiError {
     }
 }
 
-impl From<ApiError> for Problem {
-    fn from(error: ApiError) -> Self {
-        let Inner { code, status, detail, call_sid, attempts, .. } = *error.0;
-        Self {
-            kind: format!("urn:tapedeck:problem:{code}"),
-            title: code.title().to_owned(),
-            status,
-            detail,
-            error: code.as_str().to_owned(),
-            call_sid,
-            attempt: attempts.map(|(attempt, _)| attempt),
-            max_attempts: attempts.map(|(_, most)| most),
-        }
-    }
-}
-
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let (status, refused) = (self.0.status, self.0.refused);
-        let problem = Problem::from(self);
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = (status, Json(problem)).into_response();
+        let mut response = (status, Unwritten::Problem(self)).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_TYPE));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -196,5 +176,39 @@ impl IntoResponse for ApiError {
             refused.add_headers(headers);
         }
         response
+    }
+}
+
+/// The code of what happened.
+fn code(detail: &Detail) -> ErrorCode {
+    match detail {
+        Detail::NoCallSid => ErrorCode::InvalidCallSid,
+        Detail::NoSuchAddress => ErrorCode::NotFound,
+        Detail::NoSuchMethod => ErrorCode::MethodNotAllowed,
+        Detail::TokenNeeded => ErrorCode::Unauthorized,
+        Detail::ForeignHost | Detail::ForeignOrigin => ErrorCode::Forbidden,
+        Detail::QueryUnreadable
+        | Detail::NoSuchState(_)
+        | Detail::SearchTooLong(_)
+        | Detail::NoSuchPage
+        | Detail::BadLimit(_)
+        | Detail::FormUnreadable
+        | Detail::BodyCutOff
+        | Detail::BodyMalformed(_) => ErrorCode::BadRequest,
+        Detail::BodyNotJson => ErrorCode::UnsupportedMediaType,
+        Detail::BodyTooLong => ErrorCode::TooLarge,
+        Detail::InvalidCall(_) => ErrorCode::InvalidCall,
+        Detail::CallNotFound => ErrorCode::CallNotFound,
+        Detail::NoRecordingUrl => ErrorCode::NoRecordingUrl,
+        Detail::Deleted | Detail::Gone | Detail::DeletedForGood => ErrorCode::RecordingDeleted,
+        Detail::AlreadyReady => ErrorCode::AlreadyReady,
+        Detail::WorkerNotResponding => ErrorCode::WorkerNotProcessingQueue,
+        Detail::RecordingFailed(_) => ErrorCode::RecordingFailed,
+        Detail::NoPeaks => ErrorCode::NoPeaks,
+        Detail::OtherRecording => ErrorCode::PreconditionFailed,
+        Detail::NoSuchBytes(_) => ErrorCode::RangeNotSatisfiable,
+        Detail::DatabaseAway => ErrorCode::DatabaseUnavailable,
+        Detail::StorageAway => ErrorCode::StorageUnavailable,
+        Detail::Internal => ErrorCode::Internal,
     }
 }

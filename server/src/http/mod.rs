@@ -4,6 +4,7 @@ mod access;
 pub(crate) mod bodies;
 mod error;
 pub mod file;
+mod language;
 pub mod listen;
 mod metrics;
 mod observe;

@@ -3,8 +3,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use app::Lang;
 use jiff::Timestamp;
-use shared::body::{Problem, QueueBody};
+use shared::body::QueueBody;
 
 use super::{bodies, error::ApiError};
 use crate::{
@@ -38,7 +39,8 @@ pub(super) struct Told {
 pub(super) enum What {
     /// A [`QueueBody`], and the reading's time in microseconds.
     Queue { json: String, id: String },
-    /// A [`Problem`]: the queue can't be read now.
+    /// A [`shared::body::Problem`]: the queue can't be read now. In English: it is one text for
+    /// all, and pages have words of their own.
     Problem { json: String },
 }
 
@@ -83,7 +85,7 @@ impl QueueEvents {
                 json: json(&bodies::queue(queue, &self.policy)),
                 id: queue.now.as_microsecond().to_string(),
             },
-            Err(error) => What::Problem { json: json(&Problem::from(ApiError::from(error))) },
+            Err(error) => What::Problem { json: json(&ApiError::from(error).problem(Lang::En)) },
         }
     }
 }

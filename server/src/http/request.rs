@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use app::words::Detail;
 use axum::{
     body::{Body, to_bytes},
     extract::{FromRequestParts, Path},
 };
 use bytes::Bytes;
 use http::{HeaderMap, Method, header::CONTENT_TYPE, request::Parts};
-use shared::{CallSid, ErrorCode};
+use shared::CallSid;
 
 use super::error::{ApiError, Result};
 
@@ -27,10 +28,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Sid {
         // A path that is not UTF-8 once decoded holds no call id either.
         let text = Path::<String>::from_request_parts(parts, state).await;
         let sid = text.ok().and_then(|Path(text)| text.parse().ok());
-        sid.map(Self).ok_or_else(|| {
-            let what = "A call id is 1 to 64 of A-Z a-z 0-9 . _ - and does not start with a dot";
-            ApiError::new(ErrorCode::InvalidCallSid, what)
-        })
+        sid.map(Self).ok_or_else(|| ApiError::new(Detail::NoCallSid))
     }
 }
 
@@ -60,8 +58,7 @@ pub(super) async fn json_body(headers: &HeaderMap, body: Body) -> Result<Bytes> 
     let declared = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media_type = declared.and_then(|text| text.split(';').next()).unwrap_or_default().trim();
     if !media_type.eq_ignore_ascii_case("application/json") {
-        let what = "Send the call as application/json, and say so in Content-Type";
-        return Err(ApiError::new(ErrorCode::UnsupportedMediaType, what));
+        return Err(ApiError::new(Detail::BodyNotJson));
     }
     bounded(body).await
 }
@@ -71,11 +68,7 @@ pub(super) async fn bounded(body: Body) -> Result<Bytes> {
     to_bytes(body, MOST_BODY_BYTES).await.map_err(|error| {
         let is_long = std::error::Error::source(&error)
             .is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>);
-        if is_long {
-            ApiError::new(ErrorCode::TooLarge, "The body is longer than 64 KiB")
-        } else {
-            ApiError::new(ErrorCode::BadRequest, "The body did not arrive whole")
-        }
+        ApiError::new(if is_long { Detail::BodyTooLong } else { Detail::BodyCutOff })
     })
 }
 

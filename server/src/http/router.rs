@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
+use app::words::Detail;
 use axum::{
     Extension, Router,
     extract::{Request, State},
-    middleware::{Next, from_fn_with_state},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse as _, Response},
     routing::{get, post},
 };
 use http::{HeaderMap, Method, Uri};
-use shared::{ErrorCode, path};
+use shared::path;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -18,14 +19,16 @@ use super::{
     access::{Access, Denial, Grant},
     error::ApiError,
     file::OpenFiles,
+    language::in_language,
     observe::{RequestIds, observe},
     queue_events::QueueEvents,
-    routes::{call, calls, file, health, pages, peaks, queue, session},
+    routes::{call, calls, embed, file, health, pages, peaks, queue, session},
     site::Site,
 };
 use crate::{
     engine::{AttemptsMirror, Changes, Desk, WaitingRoom},
     metrics::Metrics,
+    settings::EmbedOrigins,
     storage::Storage,
     store::Store,
 };
@@ -58,6 +61,8 @@ pub struct App {
     pub access: Access,
     /// The built files of the pages.
     pub site: Site,
+    /// Whose pages may frame the player.
+    pub embed_origins: EmbedOrigins,
 }
 
 /// The whole server, as a service.
@@ -78,11 +83,15 @@ pub fn router(app: Arc<App>) -> Router {
         .route(path::SIGN_OUT, post(session::sign_out))
         .route(path::CALLS_PAGE, get(pages::calls))
         .route(path::CALL_PAGE, get(pages::call))
+        .route(path::RETRY_PAGE, post(pages::retry))
+        .route(path::STATUS_PAGE, get(pages::status))
+        .route(path::EMBED, get(embed::get))
         .merge(assets)
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(app.clone(), guard))
         .layer(CatchPanicLayer::custom(|panic| on_panic(&panic)))
+        .layer(from_fn(in_language))
         .layer(from_fn_with_state(app.clone(), observe))
         .with_state(app)
 }
@@ -95,20 +104,15 @@ async fn guard(State(app): State<Arc<App>>, mut request: Request, next: Next) ->
             request.extensions_mut().insert(grant);
             next.run(request).await
         }
+        // The sign-in page can't be framed, and its session would not reach a foreign frame.
+        Err(Denial::Unauthorized) if path::is_embed(uri.path()) => {
+            let error = ApiError::new(Detail::TokenNeeded);
+            embed::refuse(&app, Grant::Open, uri, headers, &error)
+        }
         Err(Denial::Unauthorized) if wants_page(method, uri, headers) => session::send_there(uri),
-        Err(Denial::Unauthorized) => {
-            let what = "Send the admin token as Authorization: Bearer, or sign in at /sign-in";
-            ApiError::new(ErrorCode::Unauthorized, what).into_response()
-        }
-        Err(Denial::ForeignHost) => {
-            let what = "Without TAPEDECK_ADMIN_TOKEN this server answers to localhost, 127.0.0.1 \
-                        and [::1] alone";
-            ApiError::new(ErrorCode::Forbidden, what).into_response()
-        }
-        Err(Denial::ForeignOrigin) => {
-            let what = "Another site's page may change nothing here";
-            ApiError::new(ErrorCode::Forbidden, what).into_response()
-        }
+        Err(Denial::Unauthorized) => ApiError::new(Detail::TokenNeeded).into_response(),
+        Err(Denial::ForeignHost) => ApiError::new(Detail::ForeignHost).into_response(),
+        Err(Denial::ForeignOrigin) => ApiError::new(Detail::ForeignOrigin).into_response(),
     }
 }
 
@@ -125,7 +129,7 @@ async fn not_found(
     Extension(grant): Extension<Grant>,
     request: Request,
 ) -> Response {
-    let error = ApiError::new(ErrorCode::NotFound, "There is nothing at this address");
+    let error = ApiError::new(Detail::NoSuchAddress);
     let (method, uri, headers) = (request.method(), request.uri(), request.headers());
     if wants_page(method, uri, headers) {
         pages::problem(&app, grant, uri, headers, &error)
@@ -135,7 +139,7 @@ async fn not_found(
 }
 
 async fn method_not_allowed() -> ApiError {
-    ApiError::new(ErrorCode::MethodNotAllowed, "This address does not take this method")
+    ApiError::new(Detail::NoSuchMethod)
 }
 
 fn on_panic(panic: &(dyn std::any::Any + Send)) -> Response {

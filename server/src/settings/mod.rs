@@ -3,6 +3,7 @@
 //! what would do.
 
 mod database;
+mod embed;
 mod error;
 mod reader;
 mod s3;
@@ -16,7 +17,8 @@ use std::{ffi::OsString, net::SocketAddr, path::PathBuf, time::Duration};
 use tracing_subscriber::EnvFilter;
 
 pub use self::{
-    database::DatabaseUrl, error::InvalidSetting, storage::StorageUrl, token::AdminToken,
+    database::DatabaseUrl, embed::EmbedOrigins, error::InvalidSetting, storage::StorageUrl,
+    token::AdminToken,
 };
 use self::{error::Value, reader::Reader};
 use crate::{
@@ -54,6 +56,8 @@ pub struct Settings {
     pub admin_token: Option<AdminToken>,
     /// `TAPEDECK_PUBLIC_PLAYBACK`
     pub public_playback: bool,
+    /// `TAPEDECK_EMBED_ORIGINS`; none: only this site's own pages may frame `/embed`.
+    pub embed_origins: EmbedOrigins,
     /// `TAPEDECK_METRICS_ADDR`
     pub metrics_addr: Option<SocketAddr>,
     /// `TAPEDECK_LOG`, as a filter in `tracing-subscriber`'s notation.
@@ -98,21 +102,12 @@ pub enum LogFormat {
     Json,
 }
 
-/// Settings of the contract that this version does not carry out: better refused than ignored.
-const NOT_YET: [(&str, &str); 1] = [("TAPEDECK_EMBED_ORIGINS", "this version has no /embed")];
-
 impl Settings {
     /// Reads the settings from variables: pairs of name and value, as `std::env::vars_os` gives.
     pub fn read(
         variables: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Result<Self, InvalidSetting> {
         let mut reader = Reader::new(variables);
-        for (name, why) in NOT_YET {
-            if reader.is_set(name) {
-                let advice = format!("{why}; unset it");
-                return Err(InvalidSetting::new(name, Value::NotShown, advice));
-            }
-        }
         let default = Policy::default();
         let job_timeout = reader.duration("TAPEDECK_JOB_TIMEOUT", default.job_timeout)?;
         let policy = Policy {
@@ -148,6 +143,7 @@ impl Settings {
             ),
             admin_token: reader.secret("TAPEDECK_ADMIN_TOKEN", AdminToken::parse)?,
             public_playback: reader.flag("TAPEDECK_PUBLIC_PLAYBACK")?,
+            embed_origins: reader.parse("TAPEDECK_EMBED_ORIGINS")?.unwrap_or_default(),
             metrics_addr: reader.checked("TAPEDECK_METRICS_ADDR", metrics_addr)?,
             log: reader.checked("TAPEDECK_LOG", log_filter)?,
             log_format: reader.checked("TAPEDECK_LOG_FORMAT", log_format)?.unwrap_or_default(),

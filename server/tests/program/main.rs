@@ -8,11 +8,14 @@ mod behind_nginx;
 mod bucket;
 mod calls;
 mod commands;
+mod embed;
 mod file_route;
+mod languages;
 mod logs;
 mod metrics;
 mod on_postgres;
 mod operator;
+mod pages;
 mod peaks;
 #[path = "../support/postgres.rs"]
 mod postgres_server;

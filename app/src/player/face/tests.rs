@@ -1,7 +1,13 @@
 use std::{collections::HashSet, time::Duration};
 
 use super::*;
-use crate::{player::ui::Step, words::Lang};
+use crate::{
+    player::{
+        subject::{Mode, Subject},
+        ui::Step,
+    },
+    words::Lang,
+};
 
 const FAULTS: [Fault; 10] = [
     Fault::Answer(ErrorType::NotFound),
@@ -16,9 +22,21 @@ const FAULTS: [Fault; 10] = [
     Fault::Unplayable,
 ];
 
+fn subject() -> Subject {
+    Subject {
+        call_sid: "CA1".parse().unwrap(),
+        mode: Mode::Full,
+        title: String::new(),
+        is_ready: false,
+        channels: 0,
+        millis: 0,
+        start: None,
+    }
+}
+
 /// A player that stands in `state`, so many seconds after Play.
 fn ui(state: State, seconds: u64) -> Ui {
-    let mut ui = Ui::new(Lang::En.player(), None);
+    let mut ui = Ui::new(Lang::En.player(), &subject());
     ui.machine.state = state;
     ui.now = Duration::from_secs(seconds);
     ui

@@ -63,8 +63,8 @@ fn a_foreign_page_can_change_nothing() {
 fn with_a_token_it_is_needed_for_all_but_health_files_and_the_way_in() {
     let gate = gate(true, false);
     let host = ("host", "tapedeck.example");
-    for open in ["/healthz", "/readyz", "/sign-in", "/pkg/tapedeck.js", "/boot.js", "/favicon.svg"]
-    {
+    let open = ["/healthz", "/readyz", "/sign-in", "/pkg/tapedeck.js", "/boot.js", "/live.js"];
+    for open in open {
         assert_eq!(gate.ask(&format!("GET {open}"), &[host]), Ok(Grant::Open), "{open}");
     }
     for shut in ["/", "/api/calls", "/api/recordings/file/CA1", "/api/queue", "/nowhere"] {
@@ -106,7 +106,9 @@ fn a_session_opens_everything_until_it_is_over_or_forged() {
 fn public_playback_opens_the_recording_and_nothing_that_changes_it() {
     let gate = gate(true, true);
     let host = ("host", "tapedeck.example");
-    for open in ["/api/recordings/file/CA1", "/api/recordings/peaks/CA1", "/api/calls/CA1"] {
+    let open =
+        ["/api/recordings/file/CA1", "/api/recordings/peaks/CA1", "/api/calls/CA1", "/embed/CA1"];
+    for open in open {
         assert_eq!(gate.ask(&format!("GET {open}"), &[host]), Ok(Grant::Playback), "{open}");
     }
     for shut in [
@@ -117,6 +119,9 @@ fn public_playback_opens_the_recording_and_nothing_that_changes_it() {
         "DELETE /api/recordings/file/CA1",
         "PUT /api/calls/CA1",
         "POST /api/calls/CA1/retry",
+        "POST /calls/CA1/retry",
+        "GET /status",
+        "GET /api/queue/events",
         "GET /api/queue",
     ] {
         assert_eq!(gate.ask(shut, &[host]), Err(Denial::Unauthorized), "{shut}");

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::words::Detail;
 use axum::{
     Extension, Json,
     body::Body,
@@ -12,7 +13,7 @@ use http::{
     HeaderMap, HeaderValue, StatusCode,
     header::{CACHE_CONTROL, LOCATION},
 };
-use shared::{CallSid, ErrorCode, body::CallBody, path};
+use shared::{CallSid, body::CallBody, path};
 
 use super::preparing::preparing;
 use crate::{
@@ -43,10 +44,8 @@ pub(in crate::http) async fn get(
 pub(in crate::http) async fn read(app: &App, call_sid: &CallSid) -> Result<CallBody> {
     let detail = app.store.call(call_sid).await;
     let detail = detail.map_err(|error| ApiError::from(error).about(call_sid))?;
-    detail.map(bodies::detail).ok_or_else(|| {
-        let what = "No call with this id is registered";
-        ApiError::new(ErrorCode::CallNotFound, what).about(call_sid)
-    })
+    let detail = detail.map(bodies::detail);
+    detail.ok_or_else(|| ApiError::new(Detail::CallNotFound).about(call_sid))
 }
 
 /// `PUT`: registers or replaces.
@@ -58,18 +57,19 @@ pub(in crate::http) async fn put(
 ) -> Result<Response> {
     let body = json_body(&headers, body).await.map_err(|error| error.about(&call_sid))?;
     let fields = CallInput::from_json(&body).map_err(|error| {
-        let code = match error {
-            CallInputError::Malformed(_) => ErrorCode::BadRequest,
-            CallInputError::Invalid(_) => ErrorCode::InvalidCall,
+        let why = error.to_string();
+        let detail = match error {
+            CallInputError::Malformed(_) => Detail::BodyMalformed(why),
+            CallInputError::Invalid(_) => Detail::InvalidCall(why),
         };
-        ApiError::new(code, error.to_string()).about(&call_sid)
+        ApiError::new(detail).about(&call_sid)
     })?;
     let put = app.store.put_call(&call_sid, &fields).await;
     app.changes.tell(&call_sid);
     let status = match put.map_err(|error| ApiError::from(error).about(&call_sid))? {
         Put::Created => StatusCode::CREATED,
         Put::Replaced => StatusCode::OK,
-        Put::Deleted => return Err(ApiError::deleted_for_good(&call_sid)),
+        Put::Deleted => return Err(ApiError::new(Detail::DeletedForGood).about(&call_sid)),
     };
     let body = read(&app, &call_sid).await?;
     let mut response = no_store((status, Json(body)).into_response());
@@ -91,10 +91,7 @@ pub(in crate::http) async fn retry(
         Retried::Final(answer) => {
             Err(ApiError::no_recording(&answer, &call_sid, app.desk.policy()))
         }
-        Retried::AlreadyReady => {
-            let what = "The recording is ready; there is nothing to retry";
-            Err(ApiError::new(ErrorCode::AlreadyReady, what).about(&call_sid))
-        }
+        Retried::AlreadyReady => Err(ApiError::new(Detail::AlreadyReady).about(&call_sid)),
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use app::words::Detail;
 use axum::{
     Json,
     extract::{Query, State, rejection::QueryRejection},
     response::{IntoResponse as _, Response},
 };
 use serde::Deserialize;
-use shared::{ErrorCode, RecordingState, body::CallsBody};
+use shared::{RecordingState, body::CallsBody};
 
 use super::call::no_store;
 use crate::{
@@ -47,7 +48,7 @@ pub(in crate::http) async fn list(
 pub(in crate::http) fn read(
     query: std::result::Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<ListQuery> {
-    query.map(|Query(query)| query).map_err(|_| bad("the query string can't be read"))
+    query.map(|Query(query)| query).map_err(|_| ApiError::new(Detail::QueryUnreadable))
 }
 
 /// One page of calls, for the API and for the page of the site.
@@ -68,21 +69,21 @@ impl ListQuery {
     pub(in crate::http) fn parse(&self) -> Result<CallQuery> {
         let state = given(self.state.as_ref()).map(str::parse).transpose().map_err(|()| {
             let states: Vec<_> = RecordingState::ALL.iter().map(|state| state.as_str()).collect();
-            bad(&format!("state is not one of {}", states.join(", ")))
+            ApiError::new(Detail::NoSuchState(states.join(", ")))
         })?;
         let search = given(self.q.as_ref());
         if search.is_some_and(|text| text.chars().count() > LONGEST_SEARCH) {
-            return Err(bad("q is longer than 200 characters"));
+            return Err(ApiError::new(Detail::SearchTooLong(LONGEST_SEARCH)));
         }
         let before = given(self.before.as_ref()).map(str::parse).transpose();
-        let before = before.map_err(|()| bad("before is not the `next` of an earlier page"))?;
+        let before = before.map_err(|()| ApiError::new(Detail::NoSuchPage))?;
         let limit = match given(self.limit.as_ref()) {
             None => DEFAULT_LIMIT,
             Some(text) => text
                 .parse()
                 .ok()
                 .filter(|limit| (1..=MOST_LIMIT).contains(limit))
-                .ok_or_else(|| bad("limit is not a whole number from 1 to 500"))?,
+                .ok_or_else(|| ApiError::new(Detail::BadLimit(MOST_LIMIT)))?,
         };
         Ok(CallQuery { state, search: search.map(str::to_owned), before, limit })
     }
@@ -90,8 +91,4 @@ impl ListQuery {
 
 fn given(value: Option<&String>) -> Option<&str> {
     value.map(|text| text.trim()).filter(|text| !text.is_empty())
-}
-
-fn bad(what: &str) -> ApiError {
-    ApiError::new(ErrorCode::BadRequest, what)
 }

@@ -7,6 +7,7 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
+use app::words::Detail;
 use axum::{
     Extension,
     body::Body,
@@ -16,7 +17,7 @@ use axum::{
 use http::{HeaderMap, Method, StatusCode};
 use jiff::Timestamp;
 use serde::Deserialize;
-use shared::{CallSid, ErrorCode};
+use shared::CallSid;
 use tracing::warn;
 
 use super::preparing::{add_applied, preparing};
@@ -201,8 +202,7 @@ pub(in crate::http) async fn delete(
     let deleted = app.store.delete_recording(&call_sid).await;
     app.changes.tell(&call_sid);
     let Some(key) = deleted.map_err(|error| ApiError::from(error).about(&call_sid))? else {
-        let what = "No call with this id is registered";
-        return Err(ApiError::new(ErrorCode::CallNotFound, what).about(&call_sid));
+        return Err(ApiError::new(Detail::CallNotFound).about(&call_sid));
     };
     app.mirror.clear(&call_sid).await;
     if let Some(key) = key {

@@ -3,6 +3,7 @@
 
 pub(super) mod call;
 pub(super) mod calls;
+pub(super) mod embed;
 pub(super) mod file;
 pub(super) mod health;
 pub(super) mod pages;

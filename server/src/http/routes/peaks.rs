@@ -6,12 +6,13 @@ use std::{
     time::UNIX_EPOCH,
 };
 
+use app::words::Detail;
 use axum::{body::Body, extract::State, response::Response};
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
-use shared::{CallSid, ErrorCode};
+use shared::CallSid;
 use tokio::task::spawn_blocking;
 
 use super::preparing::preparing;
@@ -62,8 +63,7 @@ async fn send(
     };
     let dat = dat.map_err(|error| ApiError::storage_unavailable(call_sid, &error))?;
     let Some(dat) = dat else {
-        let what = "There is no waveform of this recording";
-        return Err(ApiError::new(ErrorCode::NoPeaks, what).about(call_sid));
+        return Err(ApiError::new(Detail::NoPeaks).about(call_sid));
     };
     let representation = Representation::new(
         Sha256Hex::from_digest(&Sha256::digest(&dat)).as_str(),

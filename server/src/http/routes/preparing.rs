@@ -2,18 +2,15 @@
 
 use std::time::Duration;
 
-use axum::{
-    Json,
-    response::{IntoResponse as _, Response},
-};
+use axum::response::{IntoResponse as _, Response};
 use http::{
     HeaderValue, StatusCode,
-    header::{CACHE_CONTROL, RETRY_AFTER},
+    header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER},
 };
 
 use crate::{
     engine::rules::Policy,
-    http::{bodies, error::ApiError},
+    http::{bodies, error::ApiError, language::Unwritten},
     model::View,
 };
 
@@ -23,8 +20,9 @@ pub(in crate::http) fn preparing(view: &View, policy: &Policy, held: Option<Dura
         return ApiError::internal(&"being prepared without a run").into_response();
     };
     let retry_after = HeaderValue::from(progress.retry_after);
-    let mut response = (StatusCode::ACCEPTED, Json(progress)).into_response();
+    let mut response = (StatusCode::ACCEPTED, Unwritten::Progress(progress)).into_response();
     let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(RETRY_AFTER, retry_after);
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Some(held) = held {

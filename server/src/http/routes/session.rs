@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::{Page, SignInPage};
+use app::{Page, SignInPage, words::Detail};
 use axum::{
     Extension,
     body::Body,
@@ -67,9 +67,8 @@ pub(in crate::http) async fn sign_in(
     body: Body,
 ) -> Result<Response> {
     let form = bounded(body).await?;
-    let form: Form = serde_urlencoded::from_bytes(&form).map_err(|_| {
-        ApiError::new(shared::ErrorCode::BadRequest, "The form can't be read; send token and next")
-    })?;
+    let form: Form =
+        serde_urlencoded::from_bytes(&form).map_err(|_| ApiError::new(Detail::FormUnreadable))?;
     let next = own_path(&form.next);
     let Some(sessions) = app.access.sessions() else { return Ok(see_other(&next)) };
     if !sessions.is_token(form.token.trim()) {
@@ -106,7 +105,7 @@ fn own_path(next: &str) -> String {
     )
 }
 
-fn see_other(to: &str) -> Response {
+pub(super) fn see_other(to: &str) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
     let to = HeaderValue::try_from(to).unwrap_or_else(|_| HeaderValue::from_static("/"));
     response.headers_mut().insert(LOCATION, to);

@@ -1,0 +1,254 @@
+// How a listener listens: the outline, the two sides, silences, a stretch again and again, speed, keys, and what is
+// remembered.
+
+import { conversation, SECONDS, SILENCE } from "../support/conversation.js";
+import { expect, test } from "../support/fixtures.js";
+import { Player } from "../support/player.js";
+
+/** A call whose recording is ready, and its page. */
+async function open({ page, provider, start }, callSid, query = "") {
+  const deck = await start();
+  await deck.put(callSid, { recording_url: provider.serve(`/${callSid}.wav`, conversation()) });
+  await deck.ready(callSid);
+  await page.goto(deck.callPage(callSid) + query);
+  const player = new Player(page, callSid);
+  await player.expectAlive();
+  return { deck, player };
+}
+
+test("the outline is drawn before anyone plays, sharp, one lane a side", async ({ browser, provider, start }) => {
+  const page = await browser.newPage({ deviceScaleFactor: 2 });
+  const { player } = await open({ page, provider, start }, "CA-outline");
+
+  const canvas = player.root.locator("canvas");
+  await expect(player.track).toHaveAttribute("data-outlined", "");
+  const box = await canvas.boundingBox();
+  expect(await canvas.evaluate(({ width }) => width)).toBe(Math.round(box.width) * 2);
+  // Cut out: where somebody speaks, in that lane alone, and nowhere in the silence.
+  const isCut = (seconds, lane) =>
+    canvas.evaluate(
+      (canvas, [share, lane]) => {
+        const height = canvas.height / 2;
+        const { data } = canvas.getContext("2d").getImageData(share * canvas.width, lane * height, 12, height);
+        let cut = 0;
+        for (let n = 3; n < data.length; n += 4) cut += data[n] === 0;
+        return cut > height * 3;
+      },
+      [seconds / SECONDS, lane],
+    );
+  expect(await isCut(1, 0)).toBe(true);
+  expect(await isCut(1, 1)).toBe(false);
+  expect(await isCut(4, 0)).toBe(false);
+  expect(await isCut(4, 1)).toBe(true);
+  expect(await isCut(7, 0)).toBe(false);
+  await page.close();
+});
+
+test("without an outline there is a plain slider, and it seeks", async ({ page, provider, start }) => {
+  await page.route("**/api/recordings/peaks/**", (route) => route.fulfill({ status: 404, json: { error: "no_peaks" } }));
+  const { player } = await open({ page, provider, start }, "CA-plain");
+
+  await player.play();
+  await player.expectToPlay();
+  await player.seek(0.8);
+
+  await expect.poll(() => player.position()).toBeGreaterThan(0.75 * SECONDS);
+  await expect(player.track).not.toHaveAttribute("data-outlined");
+});
+
+test("a click on the outline before Play is where it begins", async ({ page, provider, start }) => {
+  const { player } = await open({ page, provider, start }, "CA-begin");
+
+  await player.seek(0.7);
+  await expect(player.slider).toHaveAttribute("aria-valuetext", "0:10 of 0:15");
+  await player.play();
+  await player.expectToPlay();
+
+  expect(await player.position()).toBeGreaterThan(0.65 * SECONDS);
+});
+
+test("dragging along the timeline seeks, and the pointer's time is shown", async ({ page, provider, start }) => {
+  const { player } = await open({ page, provider, start }, "CA-drag");
+  await player.play();
+  await player.expectToPlay();
+
+  const { x, y, width, height } = await player.slider.boundingBox();
+  await page.mouse.move(x + width * 0.23, y + height / 2);
+  await expect(player.root.locator(".track__hover")).toBeVisible();
+  await expect(player.root.locator(".track__hover")).toHaveText("0:03");
+  await page.mouse.down();
+  await page.mouse.move(x + width * 0.5, y + height / 2, { steps: 5 });
+  await page.mouse.move(x + width * 0.9, y + height / 2, { steps: 5 });
+  await page.mouse.up();
+
+  await expect.poll(() => player.position()).toBeGreaterThan(0.85 * SECONDS);
+});
+
+/** What the page's gain nodes are set to, lane by lane: to the left and to the right ear. */
+const gains = (page) => page.evaluate(() => window.gains.map((node) => Math.round(node.gain.value * 100) / 100));
+
+test("each side of the call is heard alone, on both ears, or muted", async ({ page, provider, start }) => {
+  await page.addInitScript(() => {
+    window.gains = [];
+    const create = AudioContext.prototype.createGain;
+    AudioContext.prototype.createGain = function () {
+      const node = create.call(this);
+      window.gains.push(node);
+      return node;
+    };
+  });
+  const { player } = await open({ page, provider, start }, "CA-lanes");
+  await player.play();
+  await player.expectToPlay();
+  expect(await gains(page), "no graph before anyone wants one").toEqual([]);
+
+  const lane = (name) => player.root.getByRole("group", { name });
+  await lane("Agent").getByRole("button", { name: "Only" }).click();
+  await expect.poll(() => gains(page)).toEqual([1, 1, 0, 0]);
+  await expect(lane("Agent").getByRole("button", { name: "Only" })).toHaveAttribute("aria-pressed", "true");
+  await lane("Agent").getByRole("button", { name: "Only" }).click();
+  await expect.poll(() => gains(page)).toEqual([1, 0, 0, 1]);
+  await lane("Agent").getByRole("button", { name: "Mute" }).click();
+  await expect.poll(() => gains(page)).toEqual([0, 0, 1, 1]);
+  await player.expectToGetOn();
+});
+
+test("silences are passed over, and it says what that saves", async ({ page, provider, start }) => {
+  const { player } = await open({ page, provider, start }, "CA-silence");
+  const skip = player.root.getByRole("button", { name: "Skip silence" });
+  await expect(skip).toContainText("−0:04");
+
+  await skip.click();
+  await player.play();
+  await player.expectToPlay();
+  await player.seek((SILENCE.from - 0.3) / SECONDS);
+
+  await expect.poll(() => player.position()).toBeGreaterThan(SILENCE.from + 1);
+  expect(await player.position()).toBeGreaterThan(SILENCE.to - 0.5);
+});
+
+test("a stretch is heard again and again until that is ended", async ({ page, provider, start }) => {
+  const { player } = await open({ page, provider, start }, "CA-repeat");
+  await player.play();
+  await player.expectToPlay();
+
+  await player.goTo(1);
+  await player.root.getByRole("button", { name: "Repeat from here" }).click();
+  await player.goTo(2.5);
+  await player.root.getByRole("button", { name: /^Repeat 0:01 to here$/ }).click();
+  const repeating = player.root.getByRole("button", { name: /^Repeating 0:01 to 0:0[23]$/ });
+  await expect(repeating).toHaveAttribute("aria-pressed", "true");
+  await expect.poll(() => player.position()).toBeLessThan(2);
+
+  await repeating.click();
+  await expect.poll(() => player.position()).toBeGreaterThan(3.5);
+});
+
+test("a link leads to the moment it was copied at", async ({ context, page, provider, start }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const { deck, player } = await open({ page, provider, start }, "CA-link");
+  await player.seek(0.5);
+  await player.root.getByRole("button", { name: "Copy link to here" }).click();
+  await expect(player.root.getByRole("button", { name: "Copied" })).toBeVisible();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  expect(link).toBe(`${deck.callPage("CA-link")}?t=7`);
+
+  await page.goto(link);
+  await player.expectAlive();
+  await expect(player.slider).toHaveAttribute("aria-valuetext", "0:07 of 0:15");
+  await player.play();
+  await player.expectToPlay();
+  expect(await player.position()).toBeGreaterThanOrEqual(7);
+});
+
+test("place, speed and volume are remembered, and the address wins over the place", async ({ page, provider, start }) => {
+  const { deck, player } = await open({ page, provider, start }, "CA-memory");
+  await player.root.getByLabel("Speed").selectOption("1.5×");
+  await player.root.getByLabel("Volume").fill("0.4");
+  await player.play();
+  await player.expectToPlay();
+  await player.seek(0.6);
+  await expect.poll(() => player.position()).toBeGreaterThan(8);
+  await player.root.getByRole("button", { name: "Pause" }).click();
+  await expect(player.root).toHaveAttribute("data-state", "ready");
+
+  await page.reload();
+  await player.expectAlive();
+  await expect(player.slider).toHaveAttribute("aria-valuetext", /^0:(09|10) of 0:15$/);
+  await expect(player.root.getByLabel("Speed")).toHaveValue("1.5×");
+  await expect(player.root.getByLabel("Volume")).toHaveValue("0.4");
+  await player.play();
+  await player.expectToPlay();
+  const audio = player.root.locator("audio");
+  expect(await audio.evaluate(({ playbackRate, volume, preservesPitch }) => [playbackRate, volume, preservesPitch])).toEqual([
+    1.5,
+    expect.closeTo(0.4),
+    true,
+  ]);
+
+  await page.goto(`${deck.callPage("CA-memory")}?t=2`);
+  await player.expectAlive();
+  await expect(player.slider).toHaveAttribute("aria-valuetext", "0:02 of 0:15");
+});
+
+test("the keys do what the sheet of keys says", async ({ page, provider, start }) => {
+  const { player } = await open({ page, provider, start }, "CA-keys");
+  await player.toggle.focus();
+  await page.keyboard.press("k");
+  await player.expectToPlay();
+  await page.keyboard.press("k");
+  await expect(player.root).toHaveAttribute("data-state", "ready");
+
+  const presses = async (key, seconds) => {
+    await page.keyboard.press(key);
+    await expect.poll(async () => Math.round((await player.position()) * 10) / 10).toBe(seconds);
+  };
+  await presses("0", 0);
+  await presses("l", 10);
+  await presses("j", 0);
+  await presses("ArrowRight", 5);
+  await presses("ArrowLeft", 0);
+  await presses("5", 7.5);
+  await presses("End", 15);
+  await presses("Home", 0);
+
+  const audio = (read) => player.root.locator("audio").evaluate(read);
+  await page.keyboard.press(">");
+  await expect.poll(() => audio(({ playbackRate }) => playbackRate)).toBe(1.25);
+  await page.keyboard.press("<");
+  await expect.poll(() => audio(({ playbackRate }) => playbackRate)).toBe(1);
+  await page.keyboard.press("ArrowDown");
+  await expect.poll(() => audio(({ volume }) => volume)).toBeCloseTo(0.9);
+  await page.keyboard.press("m");
+  await expect.poll(() => audio(({ muted }) => muted)).toBe(true);
+
+  await page.keyboard.press("?");
+  const sheet = page.getByRole("dialog", { name: "Keys of the player" });
+  await expect(sheet).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(sheet).toBeHidden();
+  await expect(player.toggle).toBeFocused();
+});
+
+test("the device's keys play, pause and seek", async ({ page, provider, start }) => {
+  await page.addInitScript(() => {
+    window.actions = {};
+    navigator.mediaSession.setActionHandler = (action, handler) => (window.actions[action] = handler);
+  });
+  const { player } = await open({ page, provider, start }, "CA-device");
+  await player.play();
+  await player.expectToPlay();
+
+  expect(await page.evaluate(() => navigator.mediaSession.metadata.title)).toBe("+15550100 → +15550199");
+  const act = (details) => page.evaluate((details) => window.actions[details.action](details), details);
+  await act({ action: "pause" });
+  await expect(player.root).toHaveAttribute("data-state", "ready");
+  await act({ action: "seekto", seekTime: 4 });
+  await expect.poll(() => player.position()).toBe(4);
+  await act({ action: "seekforward", seekOffset: 3 });
+  await expect.poll(() => player.position()).toBe(7);
+  await act({ action: "seekbackward" });
+  await expect.poll(() => player.position()).toBe(0);
+  await act({ action: "play" });
+  await player.expectToPlay();
+});

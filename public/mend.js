@@ -1,0 +1,29 @@
+// Makes one piece of a document like another and touches only what differs, so that what is focused, selected, opened
+// or scrolled to in it stays as it is.
+
+const key = (node) => node.dataset?.key;
+
+/** Makes `old` like `fresh`. Children with a `data-key` are known again by it. */
+export function mend(old, fresh) {
+  if (old.isEqualNode(fresh)) return;
+  if (old.nodeName !== fresh.nodeName) return old.replaceWith(fresh);
+  if (old.nodeType !== Node.ELEMENT_NODE) return void (old.data = fresh.data);
+  const names = new Set([...old.getAttributeNames(), ...fresh.getAttributeNames()]);
+  names.delete("open"); // the reader's
+  for (const name of names) {
+    const value = fresh.getAttribute(name);
+    if (value === null) old.removeAttribute(name);
+    else if (value !== old.getAttribute(name)) old.setAttribute(name, value);
+  }
+  const stay = new Set([...fresh.children].map(key));
+  for (const child of [...old.children]) if (key(child) && !stay.has(key(child))) child.remove();
+  const known = new Map([...old.children].map((child) => [key(child), child]));
+  let at = old.firstChild;
+  for (const child of [...fresh.childNodes]) {
+    const same = key(child) ? known.get(key(child)) : at && !key(at) ? at : undefined;
+    if (!same || same !== at) old.insertBefore(same ?? child, at);
+    else at = at.nextSibling;
+    if (same) mend(same, child);
+  }
+  while (at) [at] = [at.nextSibling, at.remove()];
+}
