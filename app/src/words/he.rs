@@ -25,10 +25,10 @@ pub(super) static PLAYER: PlayerWords = PlayerWords {
     sign_in: "כניסה",
     copy: "העתקה",
     copied: "הועתק",
-    skip_silence: "דילוג על שתיקות",
-    repeat: "חזרה מכאן",
-    repeat_to: |from| format!("חזרה מ־{from} עד כאן"),
-    repeated: |from, to| format!("חוזר: {from} עד {to}"),
+    skip_silence: "דילוג על שקט",
+    repeat: "לולאה מכאן",
+    repeat_to: |from| format!("לולאה מ־{from} עד כאן"),
+    repeated: |from, to| format!("לולאה: {from} עד {to}"),
     copy_link: "העתקת קישור לכאן",
     keys: "מקשים",
     agent: "נציג",
@@ -56,16 +56,17 @@ pub(super) static PLAYER: PlayerWords = PlayerWords {
     },
     next_check: |seconds| format!("הבדיקה הבאה בעוד {seconds} שנ׳"),
     checking_now: "בודקים עכשיו…",
-    fetched: |done| format!("התקבלו {done}"),
-    fetched_of: |done, total| format!("התקבלו {done} מתוך {total}"),
+    fetched: |done| format!("התקבלו \u{2066}{done}\u{2069}"),
+    fetched_of: |done, total| format!("התקבלו \u{2066}{done}\u{2069} מתוך \u{2066}{total}\u{2069}"),
     progress: "התקבלו",
     next_in_line: "ההקלטה הבאה בתור",
     ahead: |runs| match runs {
         1 => "הקלטה אחת לפניה בתור".to_owned(),
+        2 => "שתי הקלטות לפניה בתור".to_owned(),
         n => format!("{n} הקלטות לפניה בתור"),
     },
     being_fetched: "מתקבלת מהספק",
-    no_worker: "אין כרגע מעבד הקלטות פעיל. ההכנה תתחיל ברגע שאחד יחזור.",
+    no_worker: "אין כרגע מעבד הקלטות פעיל. ההכנה תתחיל ברגע שמעבד יחזור לפעול.",
 
     not_found: ErrorWords {
         headline: "ההקלטה לא נמצאה - אין כתובת הקלטה לשיחה הזאת",
@@ -84,12 +85,12 @@ pub(super) static PLAYER: PlayerWords = PlayerWords {
         advice: "בפנייה לתמיכה, מסרו את זה:",
     },
     recording_failed: ErrorWords {
-        headline: "אי אפשר להביא את ההקלטה הזאת: היא נכשלת שוב ושוב",
+        headline: "אי אפשר להביא את ההקלטה הזאת: הניסיונות נכשלים שוב ושוב",
         advice: "כאן הכול תקין; הספק אינו מוסר את ההקלטה הזאת. ניסיון נוסף מיד בדרך כלל לא יעזור. מסרו לתמיכה:",
     },
     timed_out: |seconds| {
         format!(
-            "ההקלטה עדיין בהכנה (המתנה של {seconds} שניות). הקלטות ארוכות יכולות להימשך עד 3 דקות."
+            "ההקלטה עדיין בהכנה (המתנה של {seconds} שניות). הכנת הקלטה ארוכה עשויה להימשך עד 3 דקות."
         )
     },
     timed_out_advice: "שום דבר לא אבד: ההכנה נמשכת. המשיכו לחכות, או חזרו מאוחר יותר.",
@@ -101,7 +102,7 @@ pub(super) static PLAYER: PlayerWords = PlayerWords {
     },
     server_error: ErrorWords {
         headline: "משהו בשרת אינו פועל",
-        advice: "זה לא החיבור שלכם. נסו שוב בעוד רגע; אם זה נמשך, מסרו לתמיכה:",
+        advice: "הבעיה אינה בחיבור שלכם. נסו שוב בעוד רגע; אם זה נמשך, מסרו לתמיכה:",
     },
     unplayable: ErrorWords {
         headline: "הדפדפן אינו יכול לנגן את ההקלטה הזאת",
@@ -118,7 +119,7 @@ pub(super) static KEYS: KeyWords = KeyWords {
         "10 שניות אחורה או קדימה",
         "5 שניות אחורה או קדימה",
         "להתחלה או לסוף",
-        "לעשירית של ההקלטה",
+        "לאחת מעשיריות ההקלטה",
         "חזק או חלש יותר",
         "השתקה",
         "לאט או מהר יותר",
@@ -134,7 +135,7 @@ pub(super) static PAGE: PageWords = PageWords {
     skip_to_content: "דילוג לתוכן",
     language: "שפה",
     sign_out: "יציאה",
-    breadcrumb: "המקום באתר",
+    breadcrumb: "המיקום באתר",
     site: "דפים",
     span: |seconds| match seconds {
         0 => "פחות משנייה".to_owned(),
@@ -154,9 +155,9 @@ pub(super) static PAGE: PageWords = PageWords {
     older: "שיחות ישנות יותר",
     newest: "חזרה לחדשות ביותר",
     empty_title: "אין עדיין שיחות",
-    empty_text: "שיחה מופיעה כאן ברגע שנרשמה, בייבוא או דרך הממשק:",
+    empty_text: "שיחה מופיעה כאן ברגע שנרשמה, בייבוא או דרך ה־API:",
     nothing_found_title: "לא נמצאה שיחה מתאימה",
-    nothing_found_text: "נסו חלק מהמספר, שם אחר, או כל מצב הקלטה.",
+    nothing_found_text: "נסו חלק מהמספר או שם אחר, או בטלו את הסינון לפי מצב ההקלטה.",
     no_older_title: "אין שיחות ישנות יותר",
     no_older_text: "זה סוף הרשימה.",
     open_call: |call| format!("לפתוח את שיחה {call}"),
@@ -175,7 +176,7 @@ pub(super) static PAGE: PageWords = PageWords {
     registered: "נרשמה",
     details: "פרטים",
     size: "גודל",
-    format: "תבנית",
+    format: "פורמט",
     channels: |n| match n {
         1 => "1 (מונו)".to_owned(),
         2 => "2 (אחד לכל צד)".to_owned(),
@@ -238,7 +239,7 @@ pub(super) static PAGE: PageWords = PageWords {
         RecordingStatus::Queued => "בתור",
         RecordingStatus::Running => "מובאת",
         RecordingStatus::Ready => "מוכנה",
-        RecordingStatus::Failed => "נכשל",
+        RecordingStatus::Failed => "נכשלה",
     },
     run_queued: "נכנסה לתור",
     run_wanted: "מאזין ביקש אותה",
@@ -248,7 +249,7 @@ pub(super) static PAGE: PageWords = PageWords {
     run_waited: |time| format!("אחרי {time} בתור"),
     run_took: |time| format!("אחרי {time} של עבודה"),
     failure: |kind| match kind {
-        "stuck" => "נתקע: שום מעבד לא לקח או לא סיים בזמן.",
+        "stuck" => "נתקע: אף מעבד לא לקח אותו, או שמי שלקח לא סיים בזמן.",
         "transient" => "הספק לא מסר את ההקלטה, מסיבה שעשויה לחלוף.",
         "rejected" => "אי אפשר להשתמש במה שהספק מוסר. ניסיון נוסף לא יעזור.",
         "gone" => "ההקלטה כבר איננה אצל הספק.",
@@ -261,7 +262,7 @@ pub(super) static PAGE: PageWords = PageWords {
     sign_in: "כניסה",
     sign_in_text: "השרת הזה מבקש אסימון גישה. מי שמפעיל אותו מחזיק באסימון.",
     token: "אסימון גישה",
-    token_wrong: "זה אינו האסימון. בדקו ונסו שוב.",
+    token_wrong: "האסימון שגוי. בדקו ונסו שוב.",
 
     problem: |code| match code {
         ErrorCode::InvalidCallSid => (
@@ -306,8 +307,8 @@ pub(super) static STATUS: super::StatusWords = super::StatusWords {
         QueueState::Moving => ("בתנועה", "הקלטות מובאות. אין מה לעשות."),
         QueueState::StandsStill => (
             "עומד במקום",
-            "מאזין מחכה, יש מעבדים, ואף אחד מהם לא לוקח דבר. בדקו במה הם מחזיקים: אם זה מתקדם, \
-             הפעילו מעבדים נוספים; אם לא, סיימו אחד מהם ב־SIGTERM והפעילו אותו שוב.",
+            "מאזין מחכה, יש מעבדים, ואף אחד מהם לא לוקח דבר. בדקו מה הם מחזיקים: אם זה מתקדם, \
+             הפעילו מעבדים נוספים; אם לא, עצרו אחד מהם ב־SIGTERM והפעילו אותו שוב.",
         ),
         QueueState::NoWorker => {
             ("אין מעבד", "הפעילו אחד: tapedeck worker. עד אז מתנגנות רק הקלטות שכבר מוכנות.")
@@ -315,28 +316,28 @@ pub(super) static STATUS: super::StatusWords = super::StatusWords {
     },
     away: (
         "מסד הנתונים אינו זמין",
-        "מסד הנתונים אינו עונה. החזירו אותו לפעולה; אחר כך אין צורך להפעיל דבר מחדש. מה שכתוב \
-         למטה הוא הידוע האחרון.",
+        "מסד הנתונים אינו עונה. החזירו אותו לפעולה; אחר כך אין צורך להפעיל דבר מחדש. הנתונים \
+         שלמטה הם האחרונים הידועים.",
     ),
     as_of: "עודכן",
     stream_lost: "לא בזמן אמת: החיבור אבד. מנסים שוב…",
     without_script: "בלי סקריפטים הדף אינו מתעדכן; טענו אותו מחדש כדי לראות מה השתנה.",
 
     numbers: "התור במספרים",
-    wanted: "מאזינים מחכים",
-    unwanted: "הבאה מראש, לא דחוף",
+    wanted: "הקלטות שמאזינים מחכים להן",
+    unwanted: "להבאה מראש, בלי דחיפות",
     oldest: "ההמתנה הארוכה ביותר",
     nobody_waits: "אין",
     running: "מובאות עכשיו",
     ready_lately: "הושלמו בשעה האחרונה",
     failed_lately: "נכשלו בשעה האחרונה",
-    last_claim: "נלקחה לאחרונה",
-    last_ready: "הושלמה לאחרונה",
+    last_claim: "לקיחה אחרונה",
+    last_ready: "השלמה אחרונה",
     never: "לא לאחרונה",
     ago: |time| format!("לפני {time}"),
 
     runs: "מובאות עכשיו",
-    no_runs: "שום מעבד אינו מחזיק דבר.",
+    no_runs: "אף מעבד אינו מחזיק דבר.",
     more_runs: |runs| format!("ועוד {runs}"),
     since: "כבר",
     held_by: "אצל",
@@ -348,21 +349,25 @@ pub(super) static STATUS: super::StatusWords = super::StatusWords {
     workers: "מעבדים",
     live: |workers| match workers {
         1 => "אחד פעיל".to_owned(),
+        2 => "שניים פעילים".to_owned(),
         n => format!("{n} פעילים"),
     },
-    no_live: "לא נשמע מאף מעבד בפרק הזמן המותר.",
+    no_live: "אף מעבד לא נשמע בפרק הזמן המותר.",
     lost: |workers| match workers {
         1 => "אחד אבד ביממה האחרונה".to_owned(),
+        2 => "שניים אבדו ביממה האחרונה".to_owned(),
         n => format!("{n} אבדו ביממה האחרונה"),
     },
     holds: |runs| match runs {
         0 => "אינו מחזיק דבר".to_owned(),
         1 => "מחזיק הקלטה אחת".to_owned(),
+        2 => "מחזיק שתי הקלטות".to_owned(),
         n => format!("מחזיק {n} הקלטות"),
     },
     held: |runs| match runs {
         0 => "לא החזיק דבר".to_owned(),
         1 => "החזיק הקלטה אחת".to_owned(),
+        2 => "החזיק שתי הקלטות".to_owned(),
         n => format!("החזיק {n} הקלטות"),
     },
     heard: |time| format!("נשמע לפני {time}"),
@@ -382,10 +387,10 @@ pub(super) static STATUS: super::StatusWords = super::StatusWords {
 
 pub(super) static API: super::ApiWords = super::ApiWords {
     title: |code| match code {
-        ErrorCode::InvalidCallSid => "לא מזהה שיחה",
+        ErrorCode::InvalidCallSid => "מזהה שיחה לא תקין",
         ErrorCode::BadRequest => "בקשה שגויה",
         ErrorCode::Unauthorized => "צריך להיכנס",
-        ErrorCode::Forbidden => "אסור",
+        ErrorCode::Forbidden => "הגישה אסורה",
         ErrorCode::NotFound => "לא נמצא",
         ErrorCode::CallNotFound => "אין שיחה כזאת",
         ErrorCode::NoRecordingUrl => "אין הקלטה",
@@ -454,7 +459,7 @@ pub(super) static API: super::ApiWords = super::ApiWords {
             Detail::NoPeaks => "אין צורת גל להקלטה הזאת",
             Detail::OtherRecording => "ההקלטה אינה זו שהבקשה מתכוונת אליה",
             Detail::NoSuchBytes(length) => {
-                return format!("אין בהקלטה בתים כאלה; אורכה {length}").into();
+                return format!("אין בהקלטה בתים כאלה; אורכה {length} בתים").into();
             }
             Detail::DatabaseAway => "מסד הנתונים אינו עונה",
             Detail::StorageAway => "אחסון ההקלטות אינו עונה",
