@@ -13,7 +13,7 @@ use axum::{
 use http::{HeaderMap, Method, Uri};
 use shared::path;
 use tokio_util::sync::CancellationToken;
-use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use super::{
     access::{Access, Denial, Grant},
@@ -79,13 +79,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route(path::QUEUE_EVENTS, get(queue::events))
         .route(path::HEALTHZ, get(health::healthz))
         .route(path::READYZ, get(health::readyz))
-        .route(path::SIGN_IN, get(session::page).post(session::sign_in))
-        .route(path::SIGN_OUT, post(session::sign_out))
-        .route(path::CALLS_PAGE, get(pages::calls))
-        .route(path::CALL_PAGE, get(pages::call))
-        .route(path::RETRY_PAGE, post(pages::retry))
-        .route(path::STATUS_PAGE, get(pages::status))
-        .route(path::EMBED, get(embed::get))
+        .merge(page_routes())
         .merge(assets)
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
@@ -94,6 +88,20 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(from_fn(in_language))
         .layer(from_fn_with_state(app.clone(), observe))
         .with_state(app)
+}
+
+/// The pages. Fifty rows say much the same, and a live page is fetched often: compressed, they are a
+/// thirtieth. They hold no secret that a compressed length could tell.
+fn page_routes() -> Router<Arc<App>> {
+    Router::new()
+        .route(path::SIGN_IN, get(session::page).post(session::sign_in))
+        .route(path::SIGN_OUT, post(session::sign_out))
+        .route(path::CALLS_PAGE, get(pages::calls))
+        .route(path::CALL_PAGE, get(pages::call))
+        .route(path::RETRY_PAGE, post(pages::retry))
+        .route(path::STATUS_PAGE, get(pages::status))
+        .route(path::EMBED, get(embed::get))
+        .layer(CompressionLayer::new().no_br())
 }
 
 /// Lets in who may come in.

@@ -116,3 +116,16 @@ async fn the_filter_is_kept_from_page_to_page() {
     assert_eq!(older.matches("<li class=\"call\"").count(), 1);
     assert!(older.contains("href=\"/?q=1555&amp;state=no_recording_url\""), "{older}");
 }
+
+#[tokio::test]
+async fn a_page_is_compressed_for_who_takes_it_so_and_a_recording_never() {
+    let program = Program::serve(&[]).await;
+    program.call("CA1", Reply::ok(&wav(1))).await;
+    let gzip = ("Accept-Encoding", "gzip, br");
+    let page = program.get("/calls/CA1", &[HTML, gzip]).await;
+    assert_eq!(header(&page, "content-encoding"), "gzip");
+    assert!(page.headers().get_all("vary").iter().any(|vary| vary == "accept-encoding"));
+    assert_eq!(program.playable("CA1").await.status(), 200);
+    let audio = program.file("CA1", &[gzip]).await;
+    assert_eq!((audio.status().as_u16(), header(&audio, "content-encoding")), (200, ""));
+}
