@@ -163,6 +163,7 @@ pub(crate) fn send(remote: Remote, event: &Event) {
     let effects = remote.shell.try_with_value(|shell| {
         if *event == Event::Play {
             LATEST.set(shell.id);
+            sound::touch(remote);
         }
         let now = Now {
             time: time(),

@@ -24,6 +24,16 @@ pub(super) fn load(remote: Remote, file: &str) {
     });
 }
 
+/// WebKit lets an element play later by itself only if it was loaded during the listener's tap, and the recording
+/// may have to be waited for.
+pub(super) fn touch(remote: Remote) {
+    with_audio(remote, |audio| {
+        if audio.src().is_empty() {
+            audio.load();
+        }
+    });
+}
+
 /// Plays this one, and no other on the page.
 pub(super) fn start(remote: Remote) {
     remote.shell.with_value(|shell| {
