@@ -76,6 +76,18 @@ export class Tapedeck {
     return fetch(`${this.url}/api/recordings/file/${callSid}`);
   }
 
+  /** Has the recording prepared, and waits until it can be played. */
+  async prepare(callSid) {
+    let response;
+    do {
+      response = await fetch(`${this.url}/api/recordings/file/${callSid}`, {
+        headers: { prefer: "wait=30", range: "bytes=0-0" },
+      });
+      await response.arrayBuffer();
+    } while (response.status === 202);
+    if (!response.ok) throw new Error(`${callSid} can't be prepared: ${response.status}`);
+  }
+
   /** One call, with its recording and runs. */
   async call(callSid) {
     return this.#json(`/api/calls/${callSid}`);
