@@ -26,6 +26,7 @@ try {
     islands[island.dataset.component]?.(island);
   }
   document.removeEventListener("click", remember);
+  document.documentElement.classList.add("is-alive");
   early?.click();
 } catch (error) {
   // No WebAssembly, or it did not arrive: what is there for browsers without scripts helps here too.

@@ -13,6 +13,11 @@ export class Player {
     this.slider = this.root.locator(".track__slider");
   }
 
+  /** Waits until the page's WebAssembly runs. */
+  async expectAlive() {
+    await expect(this.page.locator("html")).toHaveClass(/is-alive/);
+  }
+
   async play() {
     await this.root.getByRole("button", { name: "Play", exact: true }).click();
   }

@@ -69,8 +69,8 @@ export class Scene {
         duration_seconds: 30,
       });
     }
-    await scene.deck.prepare("CA-ready");
-    await scene.deck.prepare("CA-amr");
+    await scene.deck.ready("CA-ready");
+    await scene.deck.ready("CA-amr");
     return scene;
   }
 
@@ -86,9 +86,10 @@ export class Scene {
     await keepLedger(page);
     await before?.(page);
     if (answer) await answerWith(page, answer);
-    await page.goto(`${this.deck.callPage(callSid)}?lang=${lang}`, { waitUntil: "networkidle" });
-    await stopClock(page);
+    await page.goto(`${this.deck.callPage(callSid)}?lang=${lang}`);
     const player = new Player(page, callSid);
+    await player.expectAlive();
+    await stopClock(page);
     if (play) await player.toggle.click();
     const there = player.root.and(page.locator(until));
     if (runs) await runUntil(page, async () => (await there.count()) > 0);

@@ -76,16 +76,13 @@ export class Tapedeck {
     return fetch(`${this.url}/api/recordings/file/${callSid}`);
   }
 
-  /** Has the recording prepared, and waits until it can be played. */
-  async prepare(callSid) {
-    let response;
-    do {
-      response = await fetch(`${this.url}/api/recordings/file/${callSid}`, {
-        headers: { prefer: "wait=30", range: "bytes=0-0" },
-      });
-      await response.arrayBuffer();
-    } while (response.status === 202);
-    if (!response.ok) throw new Error(`${callSid} can't be prepared: ${response.status}`);
+  /** Has the recording fetched, and waits until it is ready. */
+  async ready(callSid) {
+    const response = await fetch(`${this.url}/api/recordings/file/${callSid}`, {
+      headers: { prefer: "wait=30", range: "bytes=0-0" },
+    });
+    if (response.status !== 206) throw new Error(`${callSid} is not ready: ${response.status} ${await response.text()}`);
+    await response.arrayBuffer();
   }
 
   /** One call, with its recording and runs. */

@@ -11,7 +11,7 @@ const WAITS = {
   "a timer": () => preparing({ retry_after: 20 }),
 };
 
-/** Ways to end it, each with what the player shows then. */
+/** Ways to end it. */
 const ENDS = {
   Cancel: (player) => player.root.getByRole("button", { name: "Cancel" }).click(),
   "leaving the page": (player) =>
@@ -28,11 +28,17 @@ const STOPS = {
 async function open(page, scene, answer) {
   await keepLedger(page);
   await answerWith(page, answer);
-  await page.goto(scene.deck.callPage("CA-state"), { waitUntil: "networkidle" });
-  expect(await underWay(page), "before anyone presses Play").toEqual(NOTHING);
+  await page.goto(scene.deck.callPage("CA-state"));
   const player = new Player(page, "CA-state");
+  await player.expectAlive();
+  await expectNothing(page);
   await player.play();
   return player;
+}
+
+/** The page itself may follow what happens by a stream; the player has none. */
+function expectNothing(page) {
+  return expect.poll(async () => ({ ...(await underWay(page)), streams: 0 })).toEqual(NOTHING);
 }
 
 for (const [wait, answer] of Object.entries(WAITS)) {
@@ -45,10 +51,20 @@ for (const [wait, answer] of Object.entries(WAITS)) {
       await act(player);
 
       await expect(player.root).toHaveAttribute("data-state", "idle");
-      await expect.poll(() => underWay(page)).toEqual(NOTHING);
+      await expectNothing(page);
     });
   }
 }
+
+test("leaving the list ends whatever it follows", async ({ page, scene }) => {
+  await keepLedger(page);
+  await page.goto(scene.deck.url);
+  await new Player(page, "CA-ready").expectAlive();
+
+  await ENDS["leaving the page"]({ page });
+
+  await expect.poll(() => underWay(page)).toEqual(NOTHING);
+});
 
 test("leaving for another page cuts the held request", async ({ page, scene }) => {
   const player = await open(page, scene, WAITS["a held request"]);
@@ -64,14 +80,14 @@ for (const [error, answer] of Object.entries(STOPS)) {
   test(`${error} leaves nothing under way`, async ({ page, scene }) => {
     const player = await open(page, scene, () => answer);
     await expect(player.root).toHaveAttribute("data-error", error);
-    await expect.poll(() => underWay(page)).toEqual(NOTHING);
+    await expectNothing(page);
   });
 }
 
 test("a server that can't be reached leaves nothing under way", async ({ page, scene }) => {
   const player = await open(page, scene, () => CUT);
   await expect(player.root).toHaveAttribute("data-error", "unreachable", { timeout: 20_000 });
-  await expect.poll(() => underWay(page)).toEqual(NOTHING);
+  await expectNothing(page);
 });
 
 test("a recording that is paused leaves nothing under way", async ({ page, scene }) => {
@@ -82,5 +98,5 @@ test("a recording that is paused leaves nothing under way", async ({ page, scene
   await player.expectToPlay();
   await player.toggle.click();
   await expect(player.root).toHaveAttribute("data-state", "ready");
-  await expect.poll(() => underWay(page)).toEqual(NOTHING);
+  await expectNothing(page);
 });

@@ -21,9 +21,11 @@ async function open(page, scene, answer) {
     asked.push(request.headers());
     return answer(request, before);
   });
-  await page.goto(scene.deck.callPage("CA-state"), { waitUntil: "networkidle" });
+  await page.goto(scene.deck.callPage("CA-state"));
+  const player = new Player(page, "CA-state");
+  await player.expectAlive();
   await stopClock(page);
-  return { player: new Player(page, "CA-state"), asked };
+  return { player, asked };
 }
 
 const stopped = (player) => async () => (await player.root.getAttribute("data-state")) === "error";
