@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use self::{
     browser::{Chromium, NodeModules},
-    cargo_tools::{cargo_leptos, s3_server, wasm_bindgen},
+    cargo_tools::{cargo_leptos, geckodriver, s3_server, wasm_bindgen},
     components::Components,
     toolchain::Toolchain,
     wasm_opt::WasmOpt,
@@ -57,7 +57,21 @@ pub(crate) fn for_tests(place: &Place) -> Outcome {
 
 /// What the tests in a browser need.
 pub(crate) fn for_browser(place: &Place) -> Outcome {
-    ensure(place, &[&Program::REDIS, &NodeModules, &Chromium])
+    ensure(
+        place,
+        &[
+            &Program::REDIS,
+            &NodeModules,
+            &Chromium,
+            &Program::FONTS,
+            &Program::FIREFOX,
+            &Program::SOUND,
+            &geckodriver(),
+            &Program::WEBKIT,
+            &Program::WEBKIT_SOUND,
+            &Program::SCREEN,
+        ],
+    )
 }
 
 /// What the measurements need, with the release build.
