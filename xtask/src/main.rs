@@ -23,7 +23,8 @@ cargo xtask test STAGE     one stage of it: formatting, lints, page-lints, tests
 cargo xtask torture        kills, pauses and cuts off real processes by a plan, and counts what came of
                            it; --seed N, --calls N, --faults N, --seconds N make it another or longer
 cargo xtask budget         builds the release's page, and fails where its WebAssembly is too large
-cargo xtask bench          builds the release and measures it beside nginx; writes bench/RESULTS.md";
+cargo xtask bench          builds the release and measures it beside nginx; writes bench/RESULTS.md
+cargo xtask bench page     the page in a browser alone, beside wavesurfer.js and by Lighthouse; printed";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -34,7 +35,8 @@ fn main() -> ExitCode {
         ["test", stage] => return stage::run(Some(stage)),
         ["torture", options @ ..] => torture::run(options),
         ["budget"] => budget::run(),
-        ["bench"] => bench::run(),
+        ["bench"] => bench::run(bench::Extent::All),
+        ["bench", "page"] => bench::run(bench::Extent::Page),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");
             Ok(())

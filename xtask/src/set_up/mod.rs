@@ -6,6 +6,7 @@ mod browser;
 mod cargo_tools;
 mod components;
 mod debian_std;
+mod page_peers;
 mod programs;
 mod rq;
 mod toolchain;
@@ -20,7 +21,7 @@ use self::{
     toolchain::Toolchain,
     wasm_opt::WasmOpt,
 };
-pub(crate) use self::{programs::Program, rq::Rq};
+pub(crate) use self::{page_peers::PagePeers, programs::Program, rq::Rq};
 use crate::place::{Outcome, Place};
 
 /// One thing that may be missing.
@@ -78,7 +79,7 @@ pub(crate) fn for_browser(place: &Place) -> Outcome {
 pub(crate) fn for_bench(place: &Place) -> Outcome {
     for_pages(place)?;
     for_tests(place)?;
-    ensure(place, &[&Program::WRK, &Rq])
+    ensure(place, &[&Program::WRK, &Rq, &NodeModules, &Chromium, &PagePeers])
 }
 
 fn ensure(place: &Place, tools: &[&dyn Tool]) -> Outcome {
