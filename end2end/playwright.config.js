@@ -1,4 +1,5 @@
-// The tests in a real Chromium. Each starts its own tapedeck, on a free port and an empty folder.
+// The tests in a real Chromium. Each starts its own tapedeck, on a free port and an empty folder; those
+// about the states of a player share one.
 
 import { defineConfig } from "@playwright/test";
 import { launchOptions } from "./support/chromium.js";
@@ -10,8 +11,17 @@ export default defineConfig({
   fullyParallel: false,
   retries: 0,
   timeout: 90_000,
-  expect: { timeout: 15_000 },
+  expect: {
+    timeout: 15_000,
+    // Fonts are drawn a little differently by each version of Chromium.
+    toHaveScreenshot: { maxDiffPixelRatio: 0.03, pathTemplate: "{testDir}/../shots/{arg}{ext}" },
+    toMatchAriaSnapshot: { pathTemplate: "{testDir}/../told/{arg}{ext}" },
+  },
+  // The same on every system: what differs is for the tolerance.
+  snapshotPathTemplate: "{testDir}/../told/{arg}{ext}",
+  // A picture or a text that is missing is a failure, not a new one.
+  updateSnapshots: "none",
   forbidOnly: Boolean(process.env.CI),
   reporter: [["list"], ["./support/count-reporter.js"]],
-  use: { locale: "en-GB", launchOptions, trace: "retain-on-failure" },
+  use: { locale: "en-GB", timezoneId: "UTC", launchOptions, trace: "retain-on-failure" },
 });

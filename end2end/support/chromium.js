@@ -15,6 +15,7 @@ function executablePath() {
 
 export const launchOptions = {
   executablePath: executablePath(),
+  env: { ...process.env, FONTCONFIG_FILE: join(import.meta.dirname, "fonts.conf") },
   // No sandbox: the tests also run as root and in containers. The rest keeps Chromium from asking
   // the internet for anything.
   args: [

@@ -3,6 +3,7 @@
 import { test as base } from "@playwright/test";
 import { Provider } from "./provider.js";
 import { Redis } from "./redis.js";
+import { Scene } from "./states.js";
 import { Tapedeck } from "./tapedeck.js";
 
 export { expect } from "@playwright/test";
@@ -14,6 +15,16 @@ export const test = base.extend({
     await use(provider);
     await provider.stop();
   },
+
+  /** The states of a player, all on one server. */
+  scene: [
+    async ({}, use) => {
+      const scene = await Scene.start();
+      await use(scene);
+      await scene.stop();
+    },
+    { scope: "worker" },
+  ],
 
   /** An empty Redis. */
   redis: async ({}, use) => {

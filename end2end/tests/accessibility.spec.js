@@ -1,37 +1,56 @@
-// Pages that everybody can use: what axe finds against WCAG 2.2 AA, in both languages and colour schemes.
+// Pages that everybody can use: what axe finds against WCAG 2.2 AA, on every page and in every state of
+// the player, in both languages and colour schemes.
 
 import AxeBuilder from "@axe-core/playwright";
 import { expect, test } from "../support/fixtures.js";
-import { Player } from "../support/player.js";
-import { wav } from "../support/wav.js";
+import { PAGES } from "../support/pages.js";
+import { STATES } from "../support/states.js";
 
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
-async function expectNoViolations(page) {
-  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
+async function expectNoViolations(page, part, what) {
+  const { violations } = await new AxeBuilder({ page }).include(part).withTags(RULES).analyze();
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+  expect.soft(found, what).toEqual([]);
+}
+
+/** `part` is what of the page is looked at. */
+async function expectNoViolationsInBothSchemes(page, what, part = "html") {
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await expectNoViolations(page, part, `${what}, ${colorScheme}`);
+  }
+}
+
+async function open(page, address, lang) {
+  await page.goto(`${address}${address.includes("?") ? "&" : "?"}lang=${lang}`);
+  await expect(page.locator("html")).toHaveAttribute("dir", lang === "he" ? "rtl" : "ltr");
 }
 
 for (const lang of ["en", "he"]) {
-  for (const colorScheme of ["light", "dark"]) {
-    test(`list, waiting, stopped and playing, in ${lang}, ${colorScheme}`, async ({ page, provider, start }) => {
-      const deck = await start();
-      await deck.put("CA-none", { recording_url: null });
-      await deck.put("CA-slow", { recording_url: provider.serve("/slow.wav", wav(30), { seconds: 4 }) });
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      await page.goto(`${deck.url}/?lang=${lang}`);
-      await expect(page.locator("html")).toHaveAttribute("dir", lang === "he" ? "rtl" : "ltr");
-      await expectNoViolations(page);
+  test(`every page, in ${lang}`, async ({ page, scene }) => {
+    for (const [what, path] of Object.entries(PAGES)) {
+      await open(page, scene.deck.url + path, lang);
+      await expectNoViolationsInBothSchemes(page, what);
+    }
+  });
 
-      for (const [callSid, states] of [["CA-none", ["error"]], ["CA-slow", ["preparing", "playing"]]]) {
-        await page.goto(`${deck.callPage(callSid)}?lang=${lang}`);
-        const player = new Player(page, callSid);
-        await player.toggle.click();
-        for (const state of states) {
-          await expect(player.root).toHaveAttribute("data-state", state);
-          await expectNoViolations(page);
-        }
-      }
+  test(`an empty list and the way to sign in, in ${lang}`, async ({ page, start }) => {
+    const empty = await start();
+    await open(page, `${empty.url}/`, lang);
+    await expectNoViolationsInBothSchemes(page, "empty list");
+
+    const closed = await start({ settings: { TAPEDECK_ADMIN_TOKEN: "a-token-that-is-long-enough" } });
+    await open(page, `${closed.url}/sign-in`, lang);
+    await expectNoViolationsInBothSchemes(page, "sign in");
+  });
+
+  for (const name of Object.keys(STATES)) {
+    test(`${name}, in ${lang}`, async ({ page, scene }) => {
+      await scene.arrange(page, name, lang);
+      // axe has timers of its own.
+      await page.clock.resume();
+      await expectNoViolationsInBothSchemes(page, name, "[data-player]");
     });
   }
 }

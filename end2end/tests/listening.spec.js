@@ -1,14 +1,14 @@
 // How a listener listens: the outline, the two sides, silences, a stretch again and again, speed, keys, and what is
 // remembered.
 
-import { conversation, SECONDS, SILENCE } from "../support/conversation.js";
 import { expect, test } from "../support/fixtures.js";
 import { Player } from "../support/player.js";
+import { SECONDS, SILENCE, turns } from "../support/turns.js";
 
 /** A call whose recording is ready, and its page. */
 async function open({ page, provider, start }, callSid, query = "") {
   const deck = await start();
-  await deck.put(callSid, { recording_url: provider.serve(`/${callSid}.wav`, conversation()) });
+  await deck.put(callSid, { recording_url: provider.serve(`/${callSid}.wav`, turns()) });
   await deck.ready(callSid);
   await page.goto(deck.callPage(callSid) + query);
   const player = new Player(page, callSid);

@@ -1,11 +1,11 @@
 // Browsers that lack something, or refuse it: nothing breaks, and the listener is told what to do.
 
-import { conversation } from "../support/conversation.js";
 import { expect, test } from "../support/fixtures.js";
 import { Player } from "../support/player.js";
+import { turns } from "../support/turns.js";
 
 /** Opens a call whose recording is ready, in a browser that `change` has changed. */
-async function open({ page, provider, start }, change, bytes = conversation()) {
+async function open({ page, provider, start }, change, bytes = turns()) {
   const errors = [];
   page.on("pageerror", (error) => errors.push(error.message));
   if (change) await page.addInitScript(change);

@@ -1,8 +1,9 @@
-//! Set-up, tests and measurements of tapedeck: `cargo xtask dev`, `test`, `bench`. Uses only the
+//! Set-up, tests and measurements of tapedeck: `cargo xtask dev`, `test`, `bench` and others. Uses only the
 //! standard library, so that it is built in seconds on a bare machine. Knows nothing of the program's
 //! inside.
 
 mod bench;
+mod budget;
 mod count;
 mod place;
 mod set_up;
@@ -18,10 +19,12 @@ cargo xtask dev            gets what is missing, then runs `cargo leptos serve`:
                            http://127.0.0.1:3000
 cargo xtask test           gets what is missing, then formatting, lints, all tests and the browser
                            tests; the last line counts what ran
-cargo xtask test STAGE     one stage of it: formatting, lints, page-lints, tests, site, browser
+cargo xtask test STAGE     one stage of it: formatting, lints, page-lints, tests, site, browser, budget
 cargo xtask torture        kills, pauses and cuts off real processes by a plan, and counts what came of
                            it; --seed N, --calls N, --faults N, --seconds N make it another or longer
-cargo xtask bench          builds the release and measures it beside nginx; writes bench/RESULTS.md";
+cargo xtask budget         builds the release's page, and fails where its WebAssembly is too large
+cargo xtask bench          builds the release and measures it beside nginx; writes bench/RESULTS.md
+cargo xtask bench page     the page in a browser alone, beside wavesurfer.js and by Lighthouse; printed";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -31,7 +34,9 @@ fn main() -> ExitCode {
         ["test"] => return stage::run(None),
         ["test", stage] => return stage::run(Some(stage)),
         ["torture", options @ ..] => torture::run(options),
-        ["bench"] => bench::run(),
+        ["budget"] => budget::run(),
+        ["bench"] => bench::run(bench::Extent::All),
+        ["bench", "page"] => bench::run(bench::Extent::Page),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");
             Ok(())

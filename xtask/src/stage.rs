@@ -22,7 +22,7 @@ struct Stage {
 
 /// What is run, in order. `frontend` stands apart: it turns on the browser's half of Leptos, which
 /// must not meet the server's in one build.
-const STAGES: [Stage; 6] = [
+const STAGES: [Stage; 7] = [
     Stage {
         name: "formatting",
         set_up: set_up::for_lints,
@@ -69,6 +69,16 @@ const STAGES: [Stage; 6] = [
             let mut command = place.command("npx");
             command.args(["playwright", "test"]).current_dir(place.end2end());
             command.env("CARGO_TARGET_DIR", place.target());
+            command
+        },
+    },
+    Stage {
+        name: "budget",
+        set_up: set_up::for_pages,
+        command: |place| {
+            let program = std::env::current_exe().unwrap_or_else(|_| "xtask".into());
+            let mut command = place.command(program);
+            command.arg("budget").env("CARGO_MANIFEST_DIR", place.root.join("xtask"));
             command
         },
     },

@@ -3,11 +3,13 @@
 
 mod bucket;
 mod crowd;
+mod figures;
 mod first_play;
 mod http;
 mod machine;
 mod nginx;
 mod page_size;
+mod player_page;
 mod preparing;
 mod provider;
 mod queue;
@@ -38,10 +40,19 @@ struct Bench {
     provider: Provider,
 }
 
-/// Measures everything and writes bench/RESULTS.md.
-pub(crate) fn run() -> Outcome {
+/// What is measured.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// All, for bench/RESULTS.md.
+    All,
+    /// The page in a browser alone, which is printed.
+    Page,
+}
+
+/// Measures everything and writes bench/RESULTS.md, or the page alone.
+pub(crate) fn run(extent: Extent) -> Outcome {
     let place = Place::find()?;
-    if env::var_os(INSIDE).is_none() {
+    if extent == Extent::All && env::var_os(INSIDE).is_none() {
         return with_many_files(&place);
     }
     set_up::for_bench(&place)?;
@@ -51,6 +62,12 @@ pub(crate) fn run() -> Outcome {
     let scratch = Scratch::new(&place.target().join("bench"))?;
     let bench = Bench { place, scratch, provider: Provider::start()? };
     let mut report = Report::default();
+    if extent == Extent::Page {
+        page_size::measure(&bench, &mut report)?;
+        player_page::measure(&bench, &mut report)?;
+        println!("\n{}", report.to_markdown(&machine::describe(&bench.place)));
+        return Ok(());
+    }
     serving::measure(&bench, &mut report)?;
     bucket::measure(&bench, &mut report)?;
     preparing::measure(&bench, &mut report)?;
@@ -58,6 +75,7 @@ pub(crate) fn run() -> Outcome {
     crowd::measure(&bench, &mut report)?;
     queue::measure(&bench, &mut report)?;
     page_size::measure(&bench, &mut report)?;
+    player_page::measure(&bench, &mut report)?;
 
     let path = bench.place.root.join("bench/RESULTS.md");
     fs::create_dir_all(bench.place.root.join("bench"))

@@ -1,20 +1,11 @@
 //! The queue: the benches of the server, whose figures come as lines `name value`, as tables.
 
-use std::collections::HashMap;
-
-use super::{Bench, report::Report};
+use super::{Bench, figures::Figures, report::Report};
 use crate::{
     place::{Outcome, capture},
     set_up::Rq,
     stage,
 };
-
-/// What the benches printed.
-#[derive(Default)]
-struct Figures {
-    values: HashMap<String, f64>,
-    plans: Vec<String>,
-}
 
 pub(super) fn measure(bench: &Bench, report: &mut Report) -> Outcome {
     let mut figures = Figures::default();
@@ -33,22 +24,6 @@ pub(super) fn measure(bench: &Bench, report: &mut Report) -> Outcome {
 }
 
 impl Figures {
-    fn read(&mut self, text: &str) {
-        for line in text.lines() {
-            if let Some(plan) = line.strip_prefix("plan ") {
-                self.plans.push(plan.to_owned());
-            } else if let Some((name, value)) = line.split_once(' ')
-                && let Ok(value) = value.parse()
-            {
-                self.values.insert(name.to_owned(), value);
-            }
-        }
-    }
-
-    fn get(&self, name: &str) -> Outcome<f64> {
-        self.values.get(name).copied().ok_or_else(|| format!("the benches gave no {name}"))
-    }
-
     fn throughput(&self, report: &mut Report) -> Outcome {
         let how = "4,000 queued runs claimed and published by workers of 4 places each, without \
                    downloads; every commit waits for the disk. The peer on PostgreSQL is a bare loop \

@@ -10,6 +10,9 @@ const CARGO_LEPTOS: &str = "0.3.11";
 /// The newest that our compiler builds.
 const S3_SERVER: &str = "0.14.1";
 
+/// Drives Firefox. Exactly this one.
+const GECKODRIVER: &str = "0.37.1";
+
 /// What makes the build quick.
 const QUICK: [(&str, &str); 5] = [
     ("CARGO_PROFILE_RELEASE_LTO", "off"),
@@ -22,7 +25,7 @@ const QUICK: [(&str, &str); 5] = [
 pub(super) struct CargoTool {
     package: &'static str,
     version: String,
-    /// Prints the version as its last word.
+    /// Prints the version, among other words.
     version_command: &'static [&'static str],
     features: Option<&'static str>,
     minutes: u32,
@@ -49,6 +52,18 @@ pub(super) fn s3_server() -> CargoTool {
         version: S3_SERVER.to_owned(),
         version_command: &["s3s-fs", "--version"],
         features: Some("binary"),
+        minutes: 2,
+        locked: true,
+    }
+}
+
+/// Neither Debian nor npm brings it.
+pub(super) fn geckodriver() -> CargoTool {
+    CargoTool {
+        package: "geckodriver",
+        version: GECKODRIVER.to_owned(),
+        version_command: &["geckodriver", "--version"],
+        features: None,
         minutes: 2,
         locked: true,
     }
@@ -88,7 +103,7 @@ impl Tool for CargoTool {
     fn is_there(&self, place: &Place) -> bool {
         let [program, arguments @ ..] = self.version_command else { return false };
         capture(place.command(program).args(arguments))
-            .is_ok_and(|said| said.split_whitespace().last() == Some(&self.version))
+            .is_ok_and(|said| said.split_whitespace().any(|word| word == self.version))
     }
 
     fn get(&self, place: &Place) -> Outcome {

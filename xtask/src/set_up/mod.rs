@@ -6,6 +6,7 @@ mod browser;
 mod cargo_tools;
 mod components;
 mod debian_std;
+mod page_peers;
 mod programs;
 mod rq;
 mod toolchain;
@@ -15,12 +16,12 @@ use std::time::Instant;
 
 use self::{
     browser::{Chromium, NodeModules},
-    cargo_tools::{cargo_leptos, s3_server, wasm_bindgen},
+    cargo_tools::{cargo_leptos, geckodriver, s3_server, wasm_bindgen},
     components::Components,
     toolchain::Toolchain,
     wasm_opt::WasmOpt,
 };
-pub(crate) use self::{programs::Program, rq::Rq};
+pub(crate) use self::{page_peers::PagePeers, programs::Program, rq::Rq};
 use crate::place::{Outcome, Place};
 
 /// One thing that may be missing.
@@ -57,14 +58,28 @@ pub(crate) fn for_tests(place: &Place) -> Outcome {
 
 /// What the tests in a browser need.
 pub(crate) fn for_browser(place: &Place) -> Outcome {
-    ensure(place, &[&Program::REDIS, &NodeModules, &Chromium])
+    ensure(
+        place,
+        &[
+            &Program::REDIS,
+            &NodeModules,
+            &Chromium,
+            &Program::FONTS,
+            &Program::FIREFOX,
+            &Program::SOUND,
+            &geckodriver(),
+            &Program::WEBKIT,
+            &Program::WEBKIT_SOUND,
+            &Program::SCREEN,
+        ],
+    )
 }
 
 /// What the measurements need, with the release build.
 pub(crate) fn for_bench(place: &Place) -> Outcome {
     for_pages(place)?;
     for_tests(place)?;
-    ensure(place, &[&Program::WRK, &Rq])
+    ensure(place, &[&Program::WRK, &Rq, &NodeModules, &Chromium, &PagePeers])
 }
 
 fn ensure(place: &Place, tools: &[&dyn Tool]) -> Outcome {

@@ -42,6 +42,44 @@ impl Program {
         what_for: "our answers to range requests are compared with its",
         folder: None,
     };
+    /// The page is tried in it.
+    pub(crate) const FIREFOX: Self = Self {
+        name: "firefox-esr",
+        package: "firefox-esr",
+        what_for: "the player is tried in it",
+        folder: None,
+    };
+    /// Drives `WebKit`, and brings it.
+    pub(crate) const WEBKIT: Self = Self {
+        name: "WebKitWebDriver",
+        package: "webkit2gtk-driver",
+        what_for: "the player is tried in WebKit",
+        folder: None,
+    };
+    /// `WebKit` plays by it. A library.
+    pub(crate) const WEBKIT_SOUND: Self = Self {
+        name: "libgstwavparse.so",
+        package: "gstreamer1.0-plugins-good",
+        what_for: "WebKit plays recordings by it",
+        folder: Some("/usr/lib/*/gstreamer-1.0"),
+    };
+    /// A screen for `WebKit`.
+    pub(crate) const SCREEN: Self =
+        Self { name: "Xvfb", package: "xvfb", what_for: "WebKit wants a screen", folder: None };
+    /// A sound card for Firefox.
+    pub(crate) const SOUND: Self = Self {
+        name: "pulseaudio",
+        package: "pulseaudio",
+        what_for: "Firefox wants a sound card",
+        folder: None,
+    };
+    /// Fonts for Hebrew and Latin, the same on every machine.
+    pub(crate) const FONTS: Self = Self {
+        name: "DejaVuSans.ttf",
+        package: "fonts-dejavu-core",
+        what_for: "pictures of the pages are compared",
+        folder: Some("/usr/share/*/truetype/dejavu"),
+    };
     /// The load of the measurements.
     pub(crate) const WRK: Self = Self {
         name: "wrk",

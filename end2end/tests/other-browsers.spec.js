@@ -1,0 +1,105 @@
+// The player's main job in Firefox and in WebKit: says why it can't play, waits, plays, seeks, stops
+// waiting. BROWSERS.md says how they are driven, and what was found.
+
+import { expect, test } from "../support/fixtures.js";
+import { BROWSERS, OtherBrowser } from "../support/other-browsers.js";
+import { conversation, wav } from "../support/wav.js";
+
+/** The player of a page that is driven over WebDriver. */
+class DrivenPlayer {
+  constructor(page) {
+    this.page = page;
+  }
+
+  async press(selector) {
+    await this.page.findElement({ css: `[data-player] ${selector}` }).click();
+  }
+
+  async pressNamed(name) {
+    const path = `//*[@data-player]//button[normalize-space()="${name}"]`;
+    await this.page.findElement({ xpath: path }).click();
+  }
+
+  attribute(name) {
+    return this.page.executeScript(`return document.querySelector("[data-player]").dataset.${name} ?? null`);
+  }
+
+  text(selector) {
+    return this.page.executeScript(`return document.querySelector("[data-player] ${selector}").textContent.trim()`);
+  }
+
+  position() {
+    return this.page.executeScript(`return document.querySelector("[data-player] audio").currentTime`);
+  }
+
+  async expectState(state) {
+    await expect.poll(() => this.attribute("state"), { timeout: 30_000 }).toBe(state);
+  }
+
+  async expectToGetOn() {
+    const from = await this.position();
+    await expect.poll(() => this.position(), { timeout: 30_000 }).toBeGreaterThan(from + 0.5);
+  }
+}
+
+for (const name of Object.keys(BROWSERS)) {
+  test.describe(name, () => {
+    let browser;
+    test.beforeAll(async () => {
+      browser = await OtherBrowser.start(name);
+    });
+    test.afterAll(() => browser?.stop());
+
+    async function open(address) {
+      await browser.page.get(address);
+      return new DrivenPlayer(browser.page);
+    }
+
+    test(`waits for a slow recording, plays it, seeks, pauses`, async ({ provider, start }) => {
+      const deck = await start();
+      await deck.put("CA-slow", { recording_url: provider.serve("/slow.wav", conversation(600), { seconds: 3 }) });
+      const player = await open(deck.callPage("CA-slow"));
+
+      await player.press(".player__toggle");
+      await player.expectState("preparing");
+      await player.expectState("playing");
+      await player.expectToGetOn();
+
+      // The 9 on the keyboard: nine tenths of the whole.
+      await browser.page.findElement({ css: "[data-player] .player__toggle" }).sendKeys("9");
+      await expect.poll(() => player.position()).toBeGreaterThan(500);
+      await player.expectToGetOn();
+
+      await player.press(".player__toggle");
+      await player.expectState("ready");
+      expect((await deck.call("CA-slow")).runs).toHaveLength(1);
+    });
+
+    test(`says at once that there is no recording`, async ({ start }) => {
+      const deck = await start();
+      await deck.put("CA-none", { recording_url: null });
+      const player = await open(deck.callPage("CA-none"));
+
+      await player.press(".player__toggle");
+
+      await player.expectState("error");
+      expect(await player.attribute("error")).toBe("not_found");
+      expect(await player.text(".player__headline")).toBe(
+        "Recording not found - no recording URL for this call",
+      );
+    });
+
+    test(`says that no worker is online, and Cancel ends the wait`, async ({ provider, start }) => {
+      const deck = await start({ args: ["--no-worker"] });
+      await deck.put("CA-wait", { recording_url: provider.serve("/wait.wav", wav(1)) });
+      const player = await open(deck.callPage("CA-wait"));
+
+      await player.press(".player__toggle");
+      await player.expectState("preparing");
+      expect(await player.text("")).toContain("No worker is online right now.");
+      await player.pressNamed("Cancel");
+
+      await player.expectState("idle");
+    });
+  });
+}

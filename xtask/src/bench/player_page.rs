@@ -1,0 +1,87 @@
+//! A call's page in Chromium beside one with wavesurfer.js, and what Lighthouse says of it: the figures of
+//! end2end/bench/page.js as tables.
+
+use super::{
+    Bench,
+    figures::Figures,
+    report::{Report, thousands},
+};
+use crate::{
+    place::{Outcome, capture},
+    set_up::PagePeers,
+};
+
+/// A figure, its heading, and the digits that mean something.
+const FIGURES: [(&str, &str, f64); 6] = [
+    ("paint_ms", "first paint, ms", 1.0),
+    ("playable_ms", "can play, ms", 1.0),
+    ("script_sent", "script sent, kB", 1000.0),
+    ("script_raw", "script unpacked, kB", 1000.0),
+    ("heap_bytes", "JavaScript heap, kB", 1000.0),
+    ("memory_bytes", "memory of the process, MB", 1_000_000.0),
+];
+
+/// What Lighthouse scores, from 0 to 100.
+const SCORES: [&str; 3] = ["performance", "accessibility", "best-practices"];
+
+pub(super) fn measure(bench: &Bench, report: &mut Report) -> Outcome {
+    println!("-- node bench/page.js");
+    let mut command = bench.place.command("node");
+    command.arg("bench/page.js").current_dir(bench.place.end2end());
+    command.env("TAPEDECK_PROGRAM", bench.place.target().join("release/tapedeck"));
+    command.env("TAPEDECK_SITE_ROOT", bench.place.root.join("target/site"));
+    command.env("TAPEDECK_PAGE_PEERS", PagePeers::folder(&bench.place));
+    let mut figures = Figures::default();
+    figures.read(&capture(&mut command)?);
+    beside_wavesurfer(&figures, report)?;
+    lighthouse(&figures, report)
+}
+
+fn beside_wavesurfer(figures: &Figures, report: &mut Report) -> Outcome {
+    let peers = [
+        ("wavesurfer", "wavesurfer.js", "It fetches and decodes the whole to draw it."),
+        (
+            "wavesurfer_peaks",
+            "wavesurfer.js with our outline",
+            "It is given the outline and the length, as its documentation advises for long recordings, and \
+             streams the sound.",
+        ),
+    ];
+    for (peer, name, what) in peers {
+        let how = format!(
+            "A call's page in a fresh Chromium, and a page with nothing but {name} on the same recording \
+             from the same server. {what} Milliseconds from navigation: until the first paint, and until it can \
+             play (ours: Play is pressed as soon as it is there, until `canplay`; theirs: `ready`). Script \
+             includes WebAssembly. Memory 3 s later. 16-bit stereo at 8 kHz; the median of 5 loads, in turns."
+        );
+        report.section(&format!("Beside {name}"), &how, ["", "tapedeck", name, "ratio"]);
+        for (length, of) in [("minute", "a minute"), ("hour", "an hour")] {
+            for (figure, heading, unit) in FIGURES {
+                let ours = figures.get(&format!("{figure}_{length}_tapedeck"))?;
+                let theirs = figures.get(&format!("{figure}_{length}_{peer}"))?;
+                let show = |value: f64| thousands(value / unit);
+                report.row(&format!("{of}: {heading}"), &show(ours), &show(theirs), ours / theirs);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn lighthouse(figures: &Figures, report: &mut Report) -> Outcome {
+    let how = "Lighthouse on a call's page whose recording is ready, slowed down as it does for a phone, and as \
+               a desktop. Aims: 95, and no layout shift.";
+    report.section("Lighthouse", how, ["score", "phone", "desktop", "least by the aim"]);
+    for score in SCORES {
+        let [phone, desktop] =
+            ["mobile", "desktop"].map(|form| figures.get(&format!("lighthouse_{score}_{form}")));
+        let [phone, desktop] = [phone?, desktop?];
+        let least = phone.min(desktop) / 95.0;
+        report.row(score, &format!("{phone:.0}"), &format!("{desktop:.0}"), least);
+    }
+    report.note(&format!(
+        "Layout shift: {:.3} on the phone, {:.3} on the desktop.",
+        figures.get("lighthouse_shift_mobile")?,
+        figures.get("lighthouse_shift_desktop")?
+    ));
+    Ok(())
+}
