@@ -28,7 +28,7 @@ async fn ask_until_attempt(program: &Program, attempt: u64) -> u64 {
 
 #[tokio::test]
 async fn three_attempts_and_then_the_truth_and_no_more_runs() {
-    let program = Program::start(&SHORT, &["--no-worker"]).await;
+    let mut program = Program::start(&SHORT, &["--no-worker"]).await;
     program.call("CA1", Reply::ok(&wav(1))).await;
     let answer = program.playable("CA1").await;
     assert_eq!(answer.status(), 500);
@@ -42,6 +42,7 @@ async fn three_attempts_and_then_the_truth_and_no_more_runs() {
     assert_eq!(program.file("CA1", &[]).await.status(), 500);
     assert_eq!(program.read("CA1").await["runs"].as_array().unwrap().len(), 4);
 
+    program.logged("[FAIL_FAST] Worker").await;
     let lines = program.lines("[FAIL_FAST]");
     assert_eq!(lines.len(), 4, "{lines:?}");
     for (line, (level, text)) in lines.iter().zip([
@@ -76,9 +77,10 @@ async fn redis_shows_the_attempts_and_forgets_them_when_the_recording_is_ready()
 #[tokio::test]
 async fn everything_goes_on_while_redis_is_away() {
     let nowhere = ("TAPEDECK_REDIS_URL", "redis+unix:///nonexistent/redis.sock");
-    let program = Program::start(&[SHORT[0], SHORT[1], nowhere], &["--no-worker"]).await;
+    let mut program = Program::start(&[SHORT[0], SHORT[1], nowhere], &["--no-worker"]).await;
     program.call("CA1", Reply::ok(&wav(1))).await;
     assert_eq!(program.playable("CA1").await.status(), 500);
+    program.logged("[FAIL_FAST] Worker").await;
     assert_eq!(program.lines("[FAIL_FAST] Retry attempt").len(), 3);
     let ready = program.get("/readyz", &[]).await;
     assert_eq!(
