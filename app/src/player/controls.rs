@@ -160,6 +160,8 @@ fn lane(
     words: &'static PlayerWords,
     lane: usize,
 ) -> impl IntoView {
+    // No two controls have one name, for who speaks to them or walks from one to the next.
+    let named = |word: &str| format!("{name}: {word}");
     view! {
         <div class="lane" role="group" aria-label=name data-lane=lane>
             <span class="lane__name" aria-hidden="true">
@@ -168,6 +170,7 @@ fn lane(
             <button
                 type="button"
                 class="control control--word"
+                aria-label=named(words.mute)
                 aria-pressed=remote.show_of(lane, |ui, lane| {
                     pressed(ui.lanes.is_some_and(|lanes| lanes.is_muted(lane)))
                 })
@@ -178,6 +181,7 @@ fn lane(
             <button
                 type="button"
                 class="control control--word"
+                aria-label=named(words.alone)
                 aria-pressed=remote.show_of(lane, |ui, lane| {
                     pressed(ui.lanes.is_some_and(|lanes| lanes.is_alone(lane)))
                 })
