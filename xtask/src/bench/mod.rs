@@ -68,21 +68,29 @@ pub(crate) fn run(extent: Extent) -> Outcome {
         println!("\n{}", report.to_markdown(&machine::describe(&bench.place)));
         return Ok(());
     }
-    serving::measure(&bench, &mut report)?;
-    bucket::measure(&bench, &mut report)?;
-    preparing::measure(&bench, &mut report)?;
-    first_play::measure(&bench, &mut report)?;
-    crowd::measure(&bench, &mut report)?;
-    queue::measure(&bench, &mut report)?;
-    page_size::measure(&bench, &mut report)?;
-    player_page::measure(&bench, &mut report)?;
+    let measured = measure(&bench, &mut report);
 
     let path = bench.place.root.join("bench/RESULTS.md");
     fs::create_dir_all(bench.place.root.join("bench"))
         .and_then(|()| fs::write(&path, report.to_markdown(&machine::describe(&bench.place))))
         .map_err(|why| format!("{}: {why}", path.display()))?;
     println!("-- wrote {}", path.display());
-    Ok(())
+    measured
+}
+
+/// All sections. One that can't be measured ends it; those before it are written down all the same.
+fn measure(bench: &Bench, report: &mut Report) -> Outcome {
+    let sections = [
+        serving::measure,
+        bucket::measure,
+        preparing::measure,
+        first_play::measure,
+        crowd::measure,
+        queue::measure,
+        page_size::measure,
+        player_page::measure,
+    ];
+    sections.iter().try_for_each(|section| section(bench, report))
 }
 
 /// Starts this program again, allowed as many open files as the system lets it have: a thousand
