@@ -17,6 +17,8 @@ const BAR: f64 = 2.0;
 const GAP: f64 = 1.0;
 /// A lane that is not heard is cut out so far.
 const FAINT: f64 = 0.3;
+/// A share that no part of a recording has.
+pub(super) const OUT_OF_SIGHT: u32 = 20_000;
 /// Most pixels of the screen for one of CSS that are worth drawing.
 const SHARPEST: f64 = 3.0;
 

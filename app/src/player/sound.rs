@@ -138,13 +138,14 @@ pub(super) fn follow(remote: Remote) {
 pub(super) fn place(remote: Remote) {
     let (audio, repeat) = remote.ui.with_untracked(|ui| (ui.audio, ui.listening.repeat));
     canvas::set(remote, "--at", canvas::share(audio.at, audio.length));
+    let share = |at| canvas::share(at, audio.length);
     let (from, to) = match repeat {
-        Repeat::Off => (0.0, 0.0),
-        Repeat::From(from) => (from, from),
-        Repeat::Within(stretch) => (stretch.from, stretch.to),
+        Repeat::Off => (canvas::OUT_OF_SIGHT, canvas::OUT_OF_SIGHT),
+        Repeat::From(from) => (share(from), share(from)),
+        Repeat::Within(stretch) => (share(stretch.from), share(stretch.to)),
     };
-    canvas::set(remote, "--from", canvas::share(from, audio.length));
-    canvas::set(remote, "--to", canvas::share(to, audio.length));
+    canvas::set(remote, "--from", from);
+    canvas::set(remote, "--to", to);
 }
 
 /// Goes on elsewhere, where the listener wants to hear something again or not at all.

@@ -20,8 +20,8 @@ pub(super) fn timeline(remote: Remote, words: &'static PlayerWords) -> impl Into
                 <div class="track__bar">
                     <div class="track__buffered"></div>
                     <div class="track__played"></div>
-                    <div class="track__repeat"></div>
                     <canvas class="track__outline" aria-hidden="true"></canvas>
+                    <div class="track__repeat"></div>
                 </div>
                 {lane_name(remote, 0, words.agent)}
                 {lane_name(remote, 1, words.customer)}
