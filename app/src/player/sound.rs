@@ -24,7 +24,7 @@ pub(super) fn load(remote: Remote, file: &str) {
     });
 }
 
-/// WebKit lets an element play later by itself only if it was loaded during the listener's tap, and the recording
+/// `WebKit` lets an element play later by itself only if it was loaded during the listener's tap, and the recording
 /// may have to be waited for.
 pub(super) fn touch(remote: Remote) {
     with_audio(remote, |audio| {

@@ -3,7 +3,6 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
 use app::Assets;
@@ -16,8 +15,6 @@ use tower_http::{
     set_header::SetResponseHeaderLayer,
 };
 use tracing::warn;
-
-use super::router::App;
 
 /// Where cargo-leptos says which hash each built file carries, beside the program.
 const HASHES: &str = "hash.txt";
@@ -51,8 +48,9 @@ impl Site {
         Self { root: root.to_owned(), assets }
     }
 
-    /// Serves them. Audio never comes this way, so compression is fine here.
-    pub(super) fn service(&self) -> Router<Arc<App>> {
+    /// Serves them: as the build compressed them, where it did, else compressed on the way. Audio never
+    /// comes this way.
+    pub(super) fn service<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         let cached = |value| {
             SetResponseHeaderLayer::overriding(
                 CACHE_CONTROL,
@@ -65,10 +63,11 @@ impl Site {
         let built = ServiceBuilder::new()
             .layer(cached("public, max-age=31536000, immutable"))
             .layer(CompressionLayer::new())
-            .service(ServeDir::new(self.root.join("pkg")));
+            .service(ServeDir::new(self.root.join("pkg")).precompressed_br().precompressed_gzip());
         let mut router = Router::new().nest_service("/pkg", built);
         for name in app::STATIC_FILES {
-            let file = ServeFile::new(self.root.join(name.trim_start_matches('/')));
+            let path = self.root.join(name.trim_start_matches('/'));
+            let file = ServeFile::new(path).precompressed_br().precompressed_gzip();
             let fixed = ServiceBuilder::new()
                 .layer(cached("no-cache"))
                 .layer(CompressionLayer::new())
@@ -87,7 +86,42 @@ fn hash_of<'a>(hashes: &'a str, kind: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
+    use axum::body::Body;
+    use http::{
+        Request,
+        header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE},
+    };
+    use http_body_util::BodyExt as _;
+    use tower::ServiceExt as _;
+
     use super::*;
+
+    #[tokio::test]
+    async fn what_the_build_compressed_is_sent_so_and_the_rest_is_compressed_on_the_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let built = folder.path().join("pkg");
+        fs::create_dir(&built).unwrap();
+        for (name, text) in
+            [("a.wasm", "plain"), ("a.wasm.br", "by the build"), ("b.wasm", &"long ".repeat(99))]
+        {
+            fs::write(built.join(name), text).unwrap();
+        }
+        let site: Router = Site::open(folder.path(), None).service();
+        let get = async |name: &str, accepted: &str| {
+            let request = Request::get(format!("/pkg/{name}"))
+                .header(ACCEPT_ENCODING, accepted)
+                .body(Body::empty());
+            let answer = site.clone().oneshot(request.unwrap()).await.unwrap();
+            let header =
+                |name| answer.headers().get(&name).map(|it| it.to_str().unwrap().to_owned());
+            assert_eq!(header(CONTENT_TYPE).as_deref(), Some("application/wasm"));
+            let encoding = header(CONTENT_ENCODING);
+            (encoding, answer.into_body().collect().await.unwrap().to_bytes())
+        };
+        assert_eq!(get("a.wasm", "gzip, br").await, (Some("br".into()), "by the build".into()));
+        assert_eq!(get("a.wasm", "identity").await, (None, "plain".into()));
+        assert_eq!(get("b.wasm", "gzip").await.0.as_deref(), Some("gzip"));
+    }
 
     #[test]
     fn built_files_carry_their_hash_and_plain_names_without_a_list() {

@@ -56,8 +56,8 @@ pub(crate) fn run(extent: Extent) -> Outcome {
         return with_many_files(&place);
     }
     set_up::for_bench(&place)?;
-    println!("-- cargo leptos build --release");
-    place::run(place.cargo().args(["leptos", "build", "--release"]))?;
+    println!("-- cargo leptos build --release --precompress");
+    place::run(place.cargo().args(["leptos", "build", "--release", "--precompress"]))?;
 
     let scratch = Scratch::new(&place.target().join("bench"))?;
     let bench = Bench { place, scratch, provider: Provider::start()? };
