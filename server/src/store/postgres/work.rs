@@ -74,6 +74,7 @@ pub(super) async fn explain(connection: &mut PgConnection) -> Result<String> {
         .bind("nobody")
         .bind(0_i64)
         .bind(0_i64)
+        .bind(0_i64)
         .fetch_all(connection)
         .await?;
     let lines = rows.iter().map(|row| rows::text(row, "QUERY PLAN")).collect::<Result<Vec<_>>>()?;
