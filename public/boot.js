@@ -7,7 +7,15 @@ const { script, wasm } = document.getElementById("boot").dataset;
 
 // Who presses Play before the players are alive is heard as soon as they are.
 let early;
-const remember = ({ target }) => (early = target.closest("[data-player] button") ?? early);
+const remember = ({ target }) => {
+  const button = target.closest("[data-player] button");
+  if (!button) return;
+  asked(false);
+  early = button;
+  asked(true);
+};
+/** The player whose button it is shows that it was heard. */
+const asked = (is) => early?.closest("[data-player]").toggleAttribute("data-asked", is);
 document.addEventListener("click", remember);
 
 try {
@@ -18,6 +26,7 @@ try {
     islands[island.dataset.component]?.(island);
   }
   document.removeEventListener("click", remember);
+  asked(false);
   document.documentElement.classList.add("is-alive");
   early?.click();
 } catch (error) {

@@ -35,8 +35,10 @@ const within = (value, from, to) => Number.isFinite(value) && Math.min(to, Math.
 
 /** Each command: what it does with the message's own values. What is no number is ignored. */
 const commands = {
-  play: () => player.dataset.state !== "playing" && press(),
-  pause: () => player.dataset.state === "playing" && press(),
+  // The sound's own word: while it loads or runs out of bytes, the player says neither.
+  play: () => audio.paused && press(),
+  // Who waits no longer wants to be surprised by it: that is Cancel.
+  pause: () => (audio.paused ? player.querySelector("[data-step=cancel]:not([hidden])")?.click() : press()),
   seek({ at }) {
     const to = within(at, 0, Infinity);
     if (to === false) return;

@@ -6,6 +6,7 @@ import { mend } from "./mend.js";
 import { localize } from "./times.js";
 
 const EVERY = 2000; // milliseconds from one fetch to the next, at least
+const SLOWLY = 30_000; // the queue's numbers do not tell of everything: a deleted recording, a call that is new
 const AGAIN = 5000; // after a stream that the browser gave up: an answer that was not 200
 const { events, follows } = document.getElementById("live").dataset;
 let stream, fetching, timer, comeback, told, shown;
@@ -39,7 +40,8 @@ const changes = ({ queued, ready, failed, runs }) => JSON.stringify([queued, rea
 
 function hear(news) {
   told = news;
-  if (told !== shown) timer ??= setTimeout(refresh, Math.max(0, last + EVERY - performance.now()));
+  const isOld = performance.now() - last > SLOWLY;
+  if (told !== shown || isOld) timer ??= setTimeout(refresh, Math.max(0, last + EVERY - performance.now()));
 }
 
 async function refresh() {
@@ -56,8 +58,10 @@ async function refresh() {
       const now = fresh.querySelector(`[data-live="${part.dataset.live}"]`);
       if (now) mend(part, now);
     }
-    if (response.ok) document.title = fresh.title;
-    shown = asked;
+    if (response.ok) {
+      document.title = fresh.title;
+      shown = asked;
+    }
   } catch {
     if (signal.aborted) return; // else the next event tries again
   }

@@ -6,6 +6,8 @@
   class TapedeckPlayer extends HTMLElement {
     static observedAttributes = ["sid", "server", "t", "lang", "theme"];
     #frame = document.createElement("iframe");
+    #state; // none until the frame has spoken: what it is told before waits
+    #waiting = [];
     #hear = (event) => this.#take(event);
 
     connectedCallback() {
@@ -40,7 +42,10 @@
     }
 
     get #origin() {
-      return this.hasAttribute("server") ? new URL(this.getAttribute("server"), document.baseURI).origin : home;
+      const server = this.getAttribute("server");
+      if (server === null) return home;
+      // What is no address is as good as none: the frame then shows what this script's own server says.
+      return URL.canParse(server, document.baseURI) ? new URL(server, document.baseURI).origin : home;
     }
 
     #load() {
@@ -50,15 +55,29 @@
       for (const name of ["t", "lang", "theme"]) {
         if (this.hasAttribute(name)) url.searchParams.set(name, this.getAttribute(name));
       }
-      if (this.#frame.src !== url.href) this.#frame.src = url.href;
+      if (this.#frame.src === url.href) return;
+      this.#state = undefined;
+      this.#frame.src = url.href;
     }
 
     #tell(message) {
+      if (!this.#state) return this.#waiting.push(message);
       this.#frame.contentWindow?.postMessage({ target: "tapedeck", ...message }, this.#origin);
+    }
+
+    #hearState(state) {
+      this.#state = state;
+      for (const message of this.#waiting.splice(0)) this.#tell(message);
+      if (state !== "playing") return;
+      // One at a time on a page, as on ours.
+      for (const other of document.querySelectorAll("tapedeck-player")) {
+        if (other !== this && other.#state === "playing") other.pause();
+      }
     }
 
     #take({ source, origin, data }) {
       if (source !== this.#frame.contentWindow || origin !== this.#origin || data?.source !== "tapedeck") return;
+      if (data.type === "state") this.#hearState(data.state);
       if (data.type === "height") this.#frame.style.height = `${data.height}px`;
       else this.dispatchEvent(new CustomEvent(data.type, { detail: data }));
     }

@@ -61,6 +61,12 @@ test("a site that is named hears the state, the time and the height, and can pla
   await expect.poll(() => frame.locator("audio").evaluate((audio) => audio.volume)).toBe(0.25);
   await page.evaluate(() => tell({ target: "tapedeck", type: "play" }));
   await expect(player).toHaveAttribute("data-state", "playing");
+
+  // Told what it does already, it goes on.
+  await page.evaluate(() => tell({ target: "tapedeck", type: "play" }));
+  await page.evaluate(() => tell({ target: "tapedeck", type: "volume", volume: 0.75 }));
+  await expect.poll(() => frame.locator("audio").evaluate((audio) => audio.volume)).toBe(0.75);
+  expect(await frame.locator("audio").evaluate((audio) => audio.paused)).toBe(false);
 });
 
 test("rubbish and strangers are ignored", async ({ page, provider, site, start }) => {
@@ -79,7 +85,9 @@ test("rubbish and strangers are ignored", async ({ page, provider, site, start }
     document.body.append(stranger);
     return new Promise((resolve) => (stranger.onload = resolve));
   });
-  await page.evaluate(() => tell({ target: "tapedeck", type: "seek", at: 5 }));
+  // Once the last message was heard, so were those before it.
+  await page.evaluate(() => tell({ target: "tapedeck", type: "volume", volume: 0.5 }));
+  await expect.poll(() => frame.locator("audio").evaluate(({ volume }) => volume)).toBe(0.5);
   await expect(frame.locator("[data-player]")).toHaveAttribute("data-state", "idle");
   expect(errors).toEqual([]);
 });

@@ -84,6 +84,28 @@ test("dragging along the timeline seeks, and the pointer's time is shown", async
   await expect.poll(() => player.position()).toBeGreaterThan(0.85 * SECONDS);
 });
 
+test("a whole drag is one seek: what lies on the way is not fetched", async ({ page, provider, start }) => {
+  const { player } = await open({ page, provider, start }, "CA-one-seek");
+  await player.play();
+  await player.expectToPlay();
+  const audio = player.root.locator("audio");
+  await audio.evaluate((audio) => {
+    window.seeks = 0;
+    audio.addEventListener("seeking", () => (window.seeks += 1));
+  });
+
+  const { x, y, width, height } = await player.slider.boundingBox();
+  await page.mouse.move(x + width * 0.3, y + height / 2);
+  await page.mouse.down();
+  await page.mouse.move(x + width * 0.8, y + height / 2, { steps: 20 });
+  await expect(player.slider).toHaveAttribute("aria-valuetext", "0:12 of 0:15");
+  expect(await page.evaluate(() => window.seeks)).toBe(0);
+  await page.mouse.up();
+
+  await expect.poll(() => player.position()).toBeGreaterThan(0.79 * SECONDS);
+  expect(await page.evaluate(() => window.seeks)).toBe(1);
+});
+
 /** What the page's gain nodes are set to, lane by lane: to the left and to the right ear. */
 const gains = (page) => page.evaluate(() => window.gains.map((node) => Math.round(node.gain.value * 100) / 100));
 
@@ -142,6 +164,20 @@ test("a stretch is heard again and again until that is ended", async ({ page, pr
 
   await repeating.click();
   await expect.poll(() => player.position()).toBeGreaterThan(3.5);
+});
+
+test("a stretch that reaches to the very end is heard again, too", async ({ page, provider, start }) => {
+  const { player } = await open({ page, provider, start }, "CA-to-the-end");
+  await player.seek(0.9);
+  await player.root.getByRole("button", { name: "Repeat from here" }).click();
+  await player.toggle.focus();
+  await page.keyboard.press("End");
+  await player.root.getByRole("button", { name: /^Repeat 0:13 to here$/ }).click();
+
+  await player.play();
+  await player.expectToPlay();
+  await expect.poll(() => player.position()).toBeLessThan(14);
+  await player.expectToGetOn();
 });
 
 test("a link leads to the moment it was copied at", async ({ context, page, provider, start }) => {
@@ -227,6 +263,35 @@ test("the keys do what the sheet of keys says", async ({ page, provider, start }
   await expect(sheet).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(sheet).toBeHidden();
+  await expect(player.toggle).toBeFocused();
+});
+
+test("keys that do nothing here are left to the page", async ({ page, provider, start }) => {
+  const deck = await start();
+  await deck.put("CA-idle", { recording_url: provider.serve("/idle.wav", turns()) });
+  await page.goto(deck.callPage("CA-idle"));
+  const player = new Player(page, "CA-idle");
+  await player.expectAlive();
+  await page.setViewportSize({ width: 360, height: 300 });
+  await player.toggle.focus();
+
+  await page.keyboard.press("End");
+  await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(0);
+  await page.keyboard.press("ArrowDown");
+  expect(await player.root.locator("audio").evaluate(({ volume }) => volume)).toBe(1);
+});
+
+test("who cancels goes on at the button at the front", async ({ page, provider, start }) => {
+  const deck = await start({ args: ["--no-worker"] });
+  await deck.put("CA-focus", { recording_url: provider.serve("/focus.wav", turns()) });
+  await page.goto(deck.callPage("CA-focus"));
+  const player = new Player(page, "CA-focus");
+  await player.play();
+  await expect(player.root).toHaveAttribute("data-state", "preparing");
+
+  await player.root.getByRole("button", { name: "Cancel" }).press("Enter");
+
+  await expect(player.root).toHaveAttribute("data-state", "idle");
   await expect(player.toggle).toBeFocused();
 });
 

@@ -70,9 +70,12 @@ pub fn embed(call_sid: &CallSid) -> String {
     format!("/embed/{call_sid}")
 }
 
+/// What [`EMBED`]'s paths begin with.
+pub const BELOW_EMBED: &str = "/embed/";
+
 /// Whether a path is one of [`EMBED`]'s, with a call id or without.
 pub fn is_embed(path: &str) -> bool {
-    path.starts_with("/embed/")
+    path.starts_with(BELOW_EMBED)
 }
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ fn icon(name: &'static str) -> impl IntoView {
     }
 }
 
-/// A time of the API: in UTC here, in the visitor's zone once `boot.js` has run.
+/// A time of the API: in UTC here, in the visitor's zone once `times.js` has run.
 fn time(text: &str, words: &PageWords, with_seconds: bool) -> AnyView {
     let Some(instant) = Instant::parse(text) else {
         return view! { <bdi>{text.to_owned()}</bdi> }.into_any();

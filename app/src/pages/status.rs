@@ -19,34 +19,30 @@ pub(crate) fn status(page: StatusPage, lang: Lang) -> Part {
     let state = page.queue.as_ref().map(|queue| queue.state);
     let (word, _) = state.map_or(words.away, words.state);
     let body = Box::new(move || {
+        let queue = page.queue.as_ref();
+        // The parts are there all the same, to come to life when the database is back.
+        let is_away = queue.is_none();
         view! {
             <h1>{words.status}</h1>
-            {verdict(page.queue.as_ref(), words, lang)}
-            {page
-                .queue
-                .as_ref()
-                .map(|queue| {
-                    view! {
-                        <section class="card" data-live="numbers">
-                            <h2 class="unseen">{words.numbers}</h2>
-                            {numbers(queue, lang)}
-                        </section>
-                        <div class="columns columns--even">
-                            <section class="card" data-live="runs">
-                                <h2>{words.runs}</h2>
-                                {lists::runs(queue, lang)}
-                            </section>
-                            <section class="card" data-live="workers">
-                                <h2>{words.workers}</h2>
-                                {lists::workers(queue, lang)}
-                            </section>
-                        </div>
-                        <section class="card card--after" data-live="failures">
-                            <h2>{words.failures}</h2>
-                            {lists::failures(queue, lang)}
-                        </section>
-                    }
-                })}
+            {verdict(queue, words, lang)}
+            <section class="card" data-live="numbers" hidden=is_away>
+                <h2 class="unseen">{words.numbers}</h2>
+                {queue.map(|queue| numbers(queue, lang))}
+            </section>
+            <div class="columns columns--even">
+                <section class="card" data-live="runs" hidden=is_away>
+                    <h2>{words.runs}</h2>
+                    {queue.map(|queue| lists::runs(queue, lang))}
+                </section>
+                <section class="card" data-live="workers" hidden=is_away>
+                    <h2>{words.workers}</h2>
+                    {queue.map(|queue| lists::workers(queue, lang))}
+                </section>
+            </div>
+            <section class="card card--after" data-live="failures" hidden=is_away>
+                <h2>{words.failures}</h2>
+                {queue.map(|queue| lists::failures(queue, lang))}
+            </section>
         }
         .into_any()
     });

@@ -21,7 +21,6 @@ use super::{
     remote::Remote,
     sound,
     subject::{Mode, Subject},
-    ui::Copied,
     wishes,
 };
 
@@ -49,10 +48,14 @@ pub(crate) struct Shell {
     pub(super) peaks: String,
     /// The page of the call.
     pub(super) page: String,
+    /// Whether the address says where to begin.
+    pub(super) has_start: bool,
     request: RefCell<Option<Request>>,
     timer: RefCell<Option<Timeout>>,
     /// Runs while the listener waits, for the clock on show.
     ticks: RefCell<Option<Interval>>,
+    /// The outline that is being fetched.
+    pub(super) outline: RefCell<Option<Request>>,
     pub(super) picture: RefCell<Option<Picture>>,
     pub(super) mixer: RefCell<Option<Mixer>>,
     pub(super) keys: RefCell<Option<media_session::Keys>>,
@@ -61,13 +64,13 @@ pub(crate) struct Shell {
 }
 
 /// A request that ends when it is dropped.
-struct Request {
+pub(super) struct Request {
     controller: AbortController,
     is_held: bool,
 }
 
 impl Request {
-    fn new(controller: AbortController, is_held: bool) -> Self {
+    pub(super) fn new(controller: AbortController, is_held: bool) -> Self {
         HELD.set(HELD.get() + u8::from(is_held));
         Self { controller, is_held }
     }
@@ -91,9 +94,11 @@ impl Shell {
             file: path::file(call_sid),
             peaks: path::peaks(call_sid),
             page: path::call_page(call_sid),
+            has_start: subject.start.is_some(),
             request: RefCell::default(),
             timer: RefCell::default(),
             ticks: RefCell::default(),
+            outline: RefCell::default(),
             picture: RefCell::default(),
             mixer: RefCell::default(),
             keys: RefCell::default(),
@@ -104,6 +109,12 @@ impl Shell {
     fn stop(&self) {
         self.request.take();
         self.timer.take();
+    }
+
+    /// Whether one more request of the page may be held, beside those of other players.
+    fn may_hold(&self) -> bool {
+        let own = self.request.borrow().as_ref().is_some_and(|request| request.is_held);
+        HELD.get() - u8::from(own) < HELD_AT_MOST
     }
 }
 
@@ -131,16 +142,19 @@ pub(crate) fn attach(remote: Remote) {
     leptos::prelude::Effect::new(move || {
         wishes::recall(remote);
         let (was_ready, mode) = remote.ui.with_untracked(|ui| (ui.was_ready, ui.mode));
-        if was_ready && mode != Mode::Row {
-            peaks::get(remote);
+        if mode != Mode::Row {
+            redraw_in_other_colours(remote);
+            if was_ready {
+                peaks::get(remote);
+            }
         }
-        redraw_in_other_colours(remote);
     });
 }
 
-/// The canvas does not follow the colour scheme by itself.
+/// The canvas does not follow the colours of the page by itself.
 fn redraw_in_other_colours(remote: Remote) {
-    if let Ok(Some(scheme)) = window().match_media("(prefers-color-scheme: dark)") {
+    for colours in ["(prefers-color-scheme: dark)", "(forced-colors: active)"] {
+        let Ok(Some(scheme)) = window().match_media(colours) else { continue };
         let changed =
             wasm_bindgen::closure::Closure::<dyn FnMut()>::new(move || peaks::draw(remote));
         let listener = changed.as_ref().unchecked_ref();
@@ -160,6 +174,7 @@ impl Remote {
 
 /// Tells the machine, and does what it says.
 pub(crate) fn send(remote: Remote, event: &Event) {
+    let step = canvas::part::<HtmlElement>(remote, ".player__panel :focus");
     let effects = remote.shell.try_with_value(|shell| {
         if *event == Event::Play {
             LATEST.set(shell.id);
@@ -168,7 +183,7 @@ pub(crate) fn send(remote: Remote, event: &Event) {
         let now = Now {
             time: time(),
             random: js_sys::Math::random(),
-            may_hold: HELD.get() < HELD_AT_MOST,
+            may_hold: shell.may_hold(),
             hidden: document().hidden(),
             is_latest: LATEST.get() == shell.id,
         };
@@ -187,11 +202,29 @@ pub(crate) fn send(remote: Remote, event: &Event) {
         perform(remote, effect);
     }
     tick(remote);
+    keep_focus(remote, step);
     match event {
         Event::Playing => sound::follow(remote),
-        Event::Paused | Event::Ended => wishes::remember(remote),
+        Event::Paused => wishes::remember(remote),
+        Event::Ended => {
+            wishes::remember(remote);
+            sound::repeat(remote);
+        }
+        Event::Left => remote.shell.with_value(|shell| _ = shell.outline.take()),
         _ => {}
     }
+}
+
+/// Who has pressed a step that is gone now goes on at the button at the front, and not at the top of the page.
+fn keep_focus(remote: Remote, step: Option<HtmlElement>) {
+    let Some(step) = step else { return };
+    request_animation_frame(move || {
+        if step.offset_parent().is_none()
+            && let Some(toggle) = canvas::part::<HtmlElement>(remote, ".player__toggle")
+        {
+            let _ = toggle.focus(); // nothing can refuse it
+        }
+    });
 }
 
 fn perform(remote: Remote, effect: Effect) {
@@ -242,31 +275,6 @@ fn tick(remote: Remote) {
     });
 }
 
-/// Puts what support wants to know on the clipboard.
-pub(crate) fn copy_support(remote: Remote) {
-    let text = remote.ui.with_untracked(|ui| ui.support.clone());
-    copy(remote, &text, Copied::Support);
-}
-
-/// Puts it on the clipboard, if there is one: not every page has it, and not every browser lets it be written. The
-/// text is on show then, to be copied by hand.
-pub(super) fn copy(remote: Remote, text: &str, what: Copied) {
-    let clipboard = window().navigator().clipboard();
-    if clipboard.is_undefined() {
-        return remote.ui.update(|ui| ui.copied = None);
-    }
-    let written = clipboard.write_text(text);
-    wasm_bindgen_futures::spawn_local(async move {
-        let is_written = wasm_bindgen_futures::JsFuture::from(written).await.is_ok();
-        remote.ui.update(|ui| {
-            ui.copied = is_written.then_some(what);
-            if is_written {
-                ui.link.clear();
-            }
-        });
-    });
-}
-
 /// Shows the page's sheet of keys.
 pub(super) fn show_keys() {
     let sheet = document().get_element_by_id(super::help::ID);
@@ -275,18 +283,6 @@ pub(super) fn show_keys() {
     {
         // Only a sheet that is shown already can refuse.
         let _ = sheet.show_modal();
-    }
-}
-
-/// Says what time the pointer is at.
-pub(crate) fn hover(remote: Remote, event: &ev::PointerEvent) {
-    let Some(track) = canvas::part::<HtmlElement>(remote, ".track") else { return };
-    let length = remote.ui.with_untracked(|ui| ui.audio.length);
-    let share = canvas::share(f64::from(event.offset_x()), f64::from(track.client_width()));
-    canvas::set(remote, "--hover", share);
-    if let Some(bubble) = canvas::part::<HtmlElement>(remote, ".track__hover") {
-        let time = crate::format::clock(length * f64::from(share) / 10_000.0);
-        bubble.set_text_content(Some(&time));
     }
 }
 

@@ -2,7 +2,7 @@
 //! played and repeated are plain bars below, which CSS colours and moves: so playing draws nothing anew, and a theme is
 //! CSS alone.
 
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast as _;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement};
 
@@ -11,6 +11,7 @@ use super::{
     outline::Outline,
     remote::Remote,
 };
+use crate::format;
 
 /// Width of a bar and of the gap to the next, in CSS pixels.
 const BAR: f64 = 2.0;
@@ -104,6 +105,18 @@ pub(super) fn set_buffered(remote: Remote, ranges: &[(f64, f64)], length: f64) {
     let _ = bar
         .style()
         .set_property("background-image", if stops.is_empty() { "none" } else { &image });
+}
+
+/// Says what time the pointer is at.
+pub(crate) fn hover(remote: Remote, event: &ev::PointerEvent) {
+    let Some(track) = part::<HtmlElement>(remote, ".track") else { return };
+    let length = remote.ui.with_untracked(|ui| ui.audio.length);
+    let at = share(f64::from(event.offset_x()), f64::from(track.client_width()));
+    set(remote, "--hover", at);
+    if let Some(bubble) = part::<HtmlElement>(remote, ".track__hover") {
+        let time = format::clock(length * f64::from(at) / 10_000.0);
+        bubble.set_text_content(Some(&time));
+    }
 }
 
 /// So many hundredths of a per cent of the whole: whole numbers are small to write.

@@ -5,6 +5,7 @@ use leptos::{prelude::*, web_sys::HtmlSelectElement};
 use super::{
     face, help,
     keys::Command,
+    lanes::Lanes,
     listening::{AS_RECORDED, SPEEDS},
     remote::Remote,
     subject::Mode,
@@ -160,36 +161,38 @@ fn lane(
     words: &'static PlayerWords,
     lane: usize,
 ) -> impl IntoView {
-    // No two controls have one name, for who speaks to them or walks from one to the next.
-    let named = |word: &str| format!("{name}: {word}");
     view! {
         <div class="lane" role="group" aria-label=name data-lane=lane>
             <span class="lane__name" aria-hidden="true">
                 {name}
             </span>
-            <button
-                type="button"
-                class="control control--word"
-                aria-label=named(words.mute)
-                aria-pressed=remote.show_of(lane, |ui, lane| {
-                    pressed(ui.lanes.is_some_and(|lanes| lanes.is_muted(lane)))
-                })
-                on:click=move |_| remote.command(Command::MuteLane(lane))
-            >
-                {words.mute}
-            </button>
-            <button
-                type="button"
-                class="control control--word"
-                aria-label=named(words.alone)
-                aria-pressed=remote.show_of(lane, |ui, lane| {
-                    pressed(ui.lanes.is_some_and(|lanes| lanes.is_alone(lane)))
-                })
-                on:click=move |_| remote.command(Command::HearAlone(lane))
-            >
-                {words.alone}
-            </button>
+            {lane_button(remote, name, words.mute, lane, |lanes, lane| lanes.is_muted(lane), Command::MuteLane(lane))}
+            {lane_button(remote, name, words.alone, lane, |lanes, lane| lanes.is_alone(lane), Command::HearAlone(lane))}
         </div>
+    }
+}
+
+/// No two buttons have one name, for who speaks to them or walks from one to the next.
+fn lane_button(
+    remote: Remote,
+    name: &'static str,
+    word: &'static str,
+    lane: usize,
+    is_pressed: fn(Lanes, usize) -> bool,
+    command: Command,
+) -> impl IntoView {
+    let pressed =
+        move || remote.ui.with(|ui| pressed(ui.lanes.is_some_and(|lanes| is_pressed(lanes, lane))));
+    view! {
+        <button
+            type="button"
+            class="control control--word"
+            aria-label=format!("{name}: {word}")
+            aria-pressed=pressed
+            on:click=move |_| remote.command(command)
+        >
+            {word}
+        </button>
     }
 }
 

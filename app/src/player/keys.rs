@@ -8,6 +8,10 @@ pub(crate) enum Command {
     SeekBy(f64),
     /// Seconds from the start.
     SeekTo(f64),
+    /// The mark is dragged to so many seconds from the start.
+    Scrub(f64),
+    /// It is let go.
+    LetGo,
     /// A share of the whole, 0 to 1.
     SeekToShare(f64),
     VolumeBy(f64),
@@ -29,6 +33,13 @@ pub(crate) enum Command {
     CopyLink,
     /// Shows the keys.
     Help,
+}
+
+impl Command {
+    /// Whether it is done again and again while its key is held down.
+    pub(crate) fn repeats(self) -> bool {
+        matches!(self, Self::SeekBy(_) | Self::VolumeBy(_) | Self::Faster | Self::Slower)
+    }
 }
 
 /// What has the focus, as far as it has keys of its own.

@@ -43,6 +43,8 @@ pub(crate) struct Machine {
     /// Whether the server declined the last offer. Then a timer waits, and only scheduled retries
     /// offer again.
     declined: bool,
+    /// Whether it is to sound once it is there: who had paused does not want to be surprised.
+    resumes: bool,
     /// How often the audio broke since it last played, and whether over bytes that it had.
     breaks: u32,
     bad_format: bool,
@@ -59,6 +61,7 @@ impl Machine {
             generation: 0,
             under_way: UnderWay::Plain,
             declined: false,
+            resumes: true,
             breaks: 0,
             bad_format: false,
         }
@@ -111,6 +114,7 @@ impl Machine {
         self.series = now.time;
         self.tries = Tries::default();
         self.declined = false;
+        self.resumes = true;
         self.breaks = 0;
         self.state = State::Checking;
         self.ask(None)
@@ -134,7 +138,7 @@ impl Machine {
         match decide(heard.answer, self.tries, waited, now.random, &self.policy) {
             Decision::Play if self.breaks > 1 && self.bad_format => self.stop(Fault::Unplayable),
             Decision::Play => {
-                let starts = now.is_latest;
+                let starts = now.is_latest && self.resumes;
                 self.state = State::Ready(if starts { Sound::Loading } else { Sound::Paused });
                 let mut effects = vec![Effect::Stop, Effect::Load];
                 effects.extend(starts.then_some(Effect::Start));
@@ -219,6 +223,7 @@ impl Machine {
     /// once.
     fn broke(&mut self, is_format: bool, now: Now) -> Vec<Effect> {
         self.breaks += 1;
+        self.resumes = matches!(self.state, State::Ready(Sound::Playing | Sound::Loading));
         self.bad_format = is_format;
         if self.breaks > 2 {
             return self.stop(Fault::Answer(ErrorType::Unreachable));

@@ -19,13 +19,13 @@ pub(super) struct Mixer {
 impl Mixer {
     pub(super) fn new(audio: &HtmlAudioElement) -> Result<Self, JsValue> {
         let context = AudioContext::new()?;
-        let source = context.create_media_element_source(audio)?;
         let splitter = context.create_channel_splitter_with_number_of_outputs(2)?;
         let merger = context.create_channel_merger_with_number_of_inputs(2)?;
-        source.connect_with_audio_node(&splitter)?;
         merger.connect_with_audio_node(&context.destination())?;
         let gain = |lane, ear| path(&context, &splitter, lane, &merger, ear);
         let gains = [[gain(0, 0)?, gain(0, 1)?], [gain(1, 0)?, gain(1, 1)?]];
+        // Last: from here on the element is heard through the graph alone.
+        context.create_media_element_source(audio)?.connect_with_audio_node(&splitter)?;
         Ok(Self { context, gains })
     }
 

@@ -3,7 +3,7 @@
 //! `machine` decides, `ui` and `face` find marks and words for it, `keys` reads the keyboard, `listening`, `lanes`,
 //! `outline` and `place` know how the listener listens: all pure. `view`, `timeline`, `controls` and `help` are the
 //! markup. `browser` does what the machine wants done: `ask` the asking, `sound` the playing, `wishes` what the listener
-//! wants of the sound, `peaks` and `canvas` its picture, `mixer` its two channels, `media_session` the device's keys,
+//! wants of the sound, `peaks` and `canvas` its picture, `clipboard` what is taken along, `mixer` its two channels, `media_session` the device's keys,
 //! `storage` what is remembered. The server renders the same view, and does nothing.
 
 #![cfg_attr(
@@ -32,6 +32,8 @@ mod ask;
 mod browser;
 #[cfg(feature = "hydrate")]
 mod canvas;
+#[cfg(feature = "hydrate")]
+mod clipboard;
 #[cfg(feature = "hydrate")]
 mod media_session;
 #[cfg(feature = "hydrate")]

@@ -4,9 +4,11 @@ use js_sys::Uint8Array;
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast as _, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{ResizeObserver, Response};
+use web_sys::{AbortController, RequestInit, ResizeObserver, Response};
 
-use super::{canvas, outline::Outline, remote::Remote, subject::Mode};
+use super::{
+    browser::Request, canvas, lanes::LANES, outline::Outline, remote::Remote, subject::Mode,
+};
 
 /// The outline, and who watches over its picture.
 pub(super) struct Picture {
@@ -26,21 +28,30 @@ impl Drop for Picture {
 /// Gets it once; asks again only where there was none yet. In a list nobody looks that closely.
 pub(super) fn get(remote: Remote) {
     let is_wanted = remote.ui.with_untracked(|ui| !ui.is_outlined && ui.mode != Mode::Row);
-    let Some(url) = remote.shell.try_with_value(|shell| shell.peaks.clone()) else { return };
-    if !is_wanted {
+    let under_way = remote.shell.try_with_value(|shell| shell.outline.borrow().is_some());
+    if !is_wanted || under_way != Some(false) {
         return;
     }
+    let Ok(controller) = AbortController::new() else { return };
+    let init = RequestInit::new();
+    init.set_signal(Some(&controller.signal()));
+    let url = remote.shell.with_value(|shell| {
+        shell.outline.replace(Some(Request::new(controller, false)));
+        shell.peaks.clone()
+    });
     wasm_bindgen_futures::spawn_local(async move {
-        if let Some(outline) = fetch(&url).await {
+        let outline = fetch(&url, &init).await;
+        remote.shell.try_with_value(|shell| shell.outline.take());
+        if let Some(outline) = outline {
             show(remote, outline);
         }
     });
 }
 
 /// Nothing where there is none, or it can't be had: the slider does without.
-async fn fetch(url: &str) -> Option<Outline> {
-    let response: Response =
-        JsFuture::from(window().fetch_with_str(url)).await.ok()?.unchecked_into();
+async fn fetch(url: &str, init: &RequestInit) -> Option<Outline> {
+    let asked = window().fetch_with_str_and_init(url, init);
+    let response: Response = JsFuture::from(asked).await.ok()?.unchecked_into();
     if response.status() != 200 {
         return None;
     }
@@ -63,7 +74,7 @@ fn show(remote: Remote, outline: Outline) {
         remote.ui.update(|ui| {
             ui.is_outlined = true;
             ui.listening.silences = silences;
-            ui.lanes = (lanes == 2).then(|| ui.lanes.unwrap_or_default());
+            ui.lanes = (lanes == LANES).then(|| ui.lanes.unwrap_or_default());
         });
     }
 }

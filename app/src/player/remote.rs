@@ -35,15 +35,6 @@ impl Remote {
         move || self.ui.with(part)
     }
 
-    /// The same for a part that there is once for each lane.
-    pub(crate) fn show_of<T: 'static>(
-        self,
-        lane: usize,
-        part: fn(&Ui, usize) -> T,
-    ) -> impl Fn() -> T + Copy + Send {
-        move || self.ui.with(|ui| part(ui, lane))
-    }
-
     /// Something happened.
     pub(crate) fn send(self, event: Event) {
         #[cfg(feature = "hydrate")]
@@ -66,6 +57,12 @@ impl Remote {
         super::sound::report(self);
     }
 
+    /// The audio element has run out of bytes.
+    pub(crate) fn waits(self) {
+        #[cfg(feature = "hydrate")]
+        super::sound::waits(self);
+    }
+
     /// The audio element gave up.
     pub(crate) fn broke(self) {
         #[cfg(feature = "hydrate")]
@@ -75,13 +72,13 @@ impl Remote {
     /// The listener wants what support asks for on the clipboard.
     pub(crate) fn copy_support(self) {
         #[cfg(feature = "hydrate")]
-        super::browser::copy_support(self);
+        super::clipboard::copy_support(self);
     }
 
     /// The pointer is over the timeline.
     pub(crate) fn hover(self, event: &ev::PointerEvent) {
         #[cfg(feature = "hydrate")]
-        super::browser::hover(self, event);
+        super::canvas::hover(self, event);
         #[cfg(not(feature = "hydrate"))]
         let _ = event;
     }

@@ -1,7 +1,9 @@
 //! The audio element: loads, plays, seeks, and reports. Decides nothing.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
-use web_sys::HtmlAudioElement;
+use web_sys::{HtmlAudioElement, HtmlMediaElement};
 
 use super::{
     ask, canvas,
@@ -9,8 +11,10 @@ use super::{
     machine::Event,
     media_session,
     remote::Remote,
-    storage,
 };
+
+/// How long the element may wait for bytes before that is said.
+const PATIENCE: Duration = Duration::from_millis(400);
 
 /// Gives the element its source. It goes on where it broke off, if it did, or where the listener wants to begin.
 pub(super) fn load(remote: Remote, file: &str) {
@@ -70,14 +74,53 @@ pub(super) fn hush(remote: Remote) {
     with_audio(remote, |audio| _ = audio.pause());
 }
 
+/// Begins the stretch anew that is repeated, where it reaches to the very end.
+pub(super) fn repeat(remote: Remote) {
+    if let Repeat::Within(stretch) = remote.ui.with_untracked(|ui| ui.listening.repeat) {
+        seek(remote, stretch.from);
+        start(remote);
+    }
+}
+
+/// The element has run out of bytes. A seek within what is there is over in a moment, and not worth a word.
+pub(crate) fn waits(remote: Remote) {
+    set_timeout(
+        move || {
+            with_audio(remote, |audio| {
+                if !audio.paused() && audio.ready_state() < HtmlMediaElement::HAVE_FUTURE_DATA {
+                    remote.send(Event::Buffering);
+                }
+            });
+        },
+        PATIENCE,
+    );
+}
+
 /// Goes to a place, in seconds; before there is a source, it will begin there.
 pub(super) fn seek(remote: Remote, to: f64) {
     let (is_ready, length) = remote.ui.with_untracked(|ui| (ui.is_ready(), ui.audio.length));
+    if length <= 0.0 {
+        return; // there is no place to go to yet
+    }
     let to = to.clamp(0.0, length);
     if is_ready {
         with_audio(remote, |audio| audio.set_current_time(to));
     }
-    remote.ui.update(|ui| ui.audio.at = to);
+    remote.ui.update(|ui| {
+        ui.audio.at = to;
+        ui.is_scrubbing = false;
+        ui.copied = None;
+    });
+    place(remote);
+}
+
+/// Moves the mark while the listener drags it. The sound follows when it is let go: each place on the way would be
+/// fetched for nothing.
+pub(super) fn scrub(remote: Remote, to: f64) {
+    remote.ui.update(|ui| {
+        ui.audio.at = to;
+        ui.is_scrubbing = true;
+    });
     place(remote);
 }
 
@@ -89,7 +132,9 @@ pub(crate) fn report(remote: Remote) {
     }
     with_audio(remote, |audio| {
         remote.ui.update(|ui| {
-            ui.audio.at = audio.current_time();
+            if !ui.is_scrubbing {
+                ui.audio.at = audio.current_time();
+            }
             ui.audio.volume = audio.volume();
             ui.audio.is_muted = audio.muted();
             // The page around a frame may choose a speed, too.
@@ -126,8 +171,11 @@ pub(super) fn follow(remote: Remote) {
             return;
         }
         with_audio(remote, |audio| {
-            let length = remote.ui.with_untracked(|ui| ui.audio.length);
-            canvas::set(remote, "--at", canvas::share(audio.current_time(), length));
+            let (length, is_scrubbing) =
+                remote.ui.with_untracked(|ui| (ui.audio.length, ui.is_scrubbing));
+            if !is_scrubbing {
+                canvas::set(remote, "--at", canvas::share(audio.current_time(), length));
+            }
         });
         pass_over(remote);
         follow(remote);
@@ -159,18 +207,17 @@ fn pass_over(remote: Remote) {
     });
 }
 
-/// Plays so fast from now on, here and on the next page.
+/// Plays so fast from now on.
 pub(super) fn set_speed(remote: Remote, speed: usize) {
-    let Some((name, rate)) = SPEEDS.get(speed) else { return };
+    let Some((_, rate)) = SPEEDS.get(speed) else { return };
     with_audio(remote, |audio| {
         audio.set_default_playback_rate(*rate);
         audio.set_playback_rate(*rate);
     });
     remote.ui.update(|ui| ui.audio.speed = speed);
-    storage::set(storage::SPEED, name);
 }
 
-/// So loud from now on, here and on the next page: 0 to 1.
+/// So loud from now on: 0 to 1.
 pub(super) fn set_volume(remote: Remote, volume: f64) {
     let volume = volume.clamp(0.0, 1.0);
     with_audio(remote, |audio| {
@@ -181,7 +228,6 @@ pub(super) fn set_volume(remote: Remote, volume: f64) {
         ui.audio.volume = volume;
         ui.audio.is_muted = false;
     });
-    storage::set(storage::VOLUME, &super::face::per_cent(volume).to_string());
 }
 
 /// Mutes, or sounds again.

@@ -40,7 +40,8 @@ impl Subject {
     }
 
     pub(crate) fn start(&self) -> f64 {
-        self.start.map_or(0.0, f64::from)
+        let start = self.start.map_or(0.0, f64::from);
+        if self.millis > 0 { start.min(self.length()) } else { start }
     }
 
     /// Whether its two channels are shown and heard apart.

@@ -37,7 +37,9 @@ pub(super) fn timeline(remote: Remote, words: &'static PlayerWords) -> impl Into
                     disabled=remote.show(|ui| !ui.can_seek())
                     prop:max=remote.show(|ui| ui.audio.length.max(0.001))
                     prop:value=remote.show(|ui| ui.audio.at)
-                    on:input=move |event| remote.command(Command::SeekTo(number(&event)))
+                    on:input=move |event| remote.command(Command::Scrub(number(&event)))
+                    on:change=move |_| remote.command(Command::LetGo)
+                    on:pointerup=move |_| remote.command(Command::LetGo)
                 />
             </div>
             <bdi class="player__time">{remote.show(face::length)}</bdi>

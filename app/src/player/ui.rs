@@ -5,6 +5,7 @@ use std::time::Duration;
 use shared::decision::{ErrorType, Policy};
 
 use super::{
+    keys::Command,
     lanes::Lanes,
     listening::{AS_RECORDED, Listening},
     machine::{Fault, Machine, Progress, Sound, State, Waiting},
@@ -26,6 +27,8 @@ pub(crate) struct Ui {
     /// Channels that are shown apart and can be heard apart: 2, or none.
     pub(crate) lanes: Option<Lanes>,
     pub(crate) listening: Listening,
+    /// Whether the listener drags the mark of the place.
+    pub(crate) is_scrubbing: bool,
     /// Whether the outline of the sound is drawn.
     pub(crate) is_outlined: bool,
     /// What support wants to know, the same in every language: call id, time, error. Set when the
@@ -89,6 +92,7 @@ impl Ui {
             was_ready: subject.is_ready,
             lanes: subject.has_lanes().then(Lanes::default),
             listening: Listening::default(),
+            is_scrubbing: false,
             is_outlined: false,
             support: String::new(),
             link: String::new(),
@@ -144,6 +148,19 @@ impl Ui {
         matches!(self.machine.state, State::Idle | State::Ready(_))
     }
 
+    /// Whether a wish makes sense at the moment. A key that does not is the page's own.
+    pub(crate) fn takes(&self, command: Command) -> bool {
+        match command {
+            Command::Toggle => self.can_toggle(),
+            Command::LetGo => self.is_scrubbing,
+            Command::SkipSilence => self.has_silences(),
+            // In a row there is no volume to be seen.
+            Command::VolumeBy(_) => self.can_seek() && self.mode != Mode::Row,
+            Command::Help => true,
+            _ => self.can_seek(),
+        }
+    }
+
     /// Whether there is a wait or a stop to explain. A recording that is there is asked for in a moment,
     /// and nothing is to jump for that.
     pub(crate) fn has_panel(&self) -> bool {
@@ -173,7 +190,7 @@ impl Ui {
                 }
                 ErrorType::TimedOut => &[Step::KeepWaiting],
                 ErrorType::Unreachable => &[Step::TryAgain],
-                ErrorType::Unauthorized => &[Step::SignIn],
+                ErrorType::Unauthorized => &[Step::SignIn, Step::TryAgain],
             },
         };
         steps.contains(&step)

@@ -35,6 +35,7 @@ pub fn AudioPlayer(
     #[cfg(feature = "hydrate")]
     super::browser::attach(remote);
     let words = lang.player();
+    let sign_in = SignIn::new(&subject);
     let Subject { call_sid, mode, .. } = subject;
     let file = path::file(&call_sid);
     let download = format!("{file}?download=1");
@@ -57,7 +58,7 @@ pub fn AudioPlayer(
             </p>
             {timeline(remote, words)}
             {controls(remote, words, download.clone(), mode)}
-            {panel(remote, words, download)}
+            {panel(remote, words, download, sign_in)}
         </div>
     }
 }
@@ -68,7 +69,7 @@ fn audio(remote: Remote) -> impl IntoView {
             node_ref=remote.audio
             preload="metadata"
             on:playing=move |_| remote.send(Event::Playing)
-            on:waiting=move |_| remote.send(Event::Buffering)
+            on:waiting=move |_| remote.waits()
             on:pause=move |_| remote.send(Event::Paused)
             on:ended=move |_| remote.send(Event::Ended)
             on:error=move |_| remote.broke()
@@ -99,9 +100,31 @@ fn toggle(remote: Remote) -> impl IntoView {
     }
 }
 
+/// Where one signs in, and from there back.
+struct SignIn {
+    href: String,
+    /// In a frame the sign-in page may not be shown: a window of its own.
+    target: Option<&'static str>,
+}
+
+impl SignIn {
+    fn new(subject: &Subject) -> Self {
+        let next = match subject.mode {
+            Mode::Row => path::CALLS_PAGE.to_owned(),
+            Mode::Full | Mode::Embed => path::call_page(&subject.call_sid),
+        };
+        let target = (subject.mode == Mode::Embed).then_some("_blank");
+        Self { href: format!("{}?next={next}", path::SIGN_IN), target }
+    }
+}
+
 /// The wait, or why it stopped, and what to do about it.
-fn panel(remote: Remote, words: &'static PlayerWords, download: String) -> impl IntoView {
-    let sign_in = path::SIGN_IN;
+fn panel(
+    remote: Remote,
+    words: &'static PlayerWords,
+    download: String,
+    sign_in: SignIn,
+) -> impl IntoView {
     view! {
         <div class="player__panel" hidden=remote.show(|ui| !ui.has_panel())>
             <p class="player__detail">{remote.show(face::detail)}</p>
@@ -111,16 +134,16 @@ fn panel(remote: Remote, words: &'static PlayerWords, download: String) -> impl 
             <progress
                 class="player__progress"
                 aria-label=words.progress
-                max="1"
-                value=remote.show(|ui| face::share(ui).map(|share| share.to_string()))
+                max="100"
+                value=remote.show(|ui| face::share(ui).map(|share| face::per_cent(share).to_string()))
                 hidden=remote.show(|ui| ui.waiting().is_none())
             ></progress>
             <p class="player__wait">{remote.show(face::wait)}</p>
             <div class="player__steps">
-                {step(remote, words.check_now, |ui| !ui.offers(Step::CheckNow), Event::CheckNow)}
-                {step(remote, words.cancel, |ui| !ui.offers(Step::Cancel), Event::Cancel)}
-                {step(remote, words.try_again, |ui| !ui.offers(Step::TryAgain), Event::Play)}
-                {step(remote, words.keep_waiting, |ui| !ui.offers(Step::KeepWaiting), Event::Play)}
+                {step(remote, "check", words.check_now, |ui| !ui.offers(Step::CheckNow), Event::CheckNow)}
+                {step(remote, "cancel", words.cancel, |ui| !ui.offers(Step::Cancel), Event::Cancel)}
+                {step(remote, "again", words.try_again, |ui| !ui.offers(Step::TryAgain), Event::Play)}
+                {step(remote, "wait", words.keep_waiting, |ui| !ui.offers(Step::KeepWaiting), Event::Play)}
                 <button
                     type="button"
                     class="button"
@@ -131,7 +154,9 @@ fn panel(remote: Remote, words: &'static PlayerWords, download: String) -> impl 
                 </button>
                 <a
                     class="button button--main"
-                    href=sign_in
+                    href=sign_in.href
+                    target=sign_in.target
+                    rel=sign_in.target.map(|_| "noopener")
                     hidden=remote.show(|ui| !ui.offers(Step::SignIn))
                 >
                     {words.sign_in}
@@ -149,8 +174,10 @@ fn panel(remote: Remote, words: &'static PlayerWords, download: String) -> impl 
     }
 }
 
+/// A step; `name` is for scripts around the player.
 fn step(
     remote: Remote,
+    name: &'static str,
     label: &'static str,
     is_hidden: fn(&Ui) -> bool,
     event: Event,
@@ -159,6 +186,7 @@ fn step(
         <button
             type="button"
             class="button"
+            data-step=name
             hidden=remote.show(is_hidden)
             on:click=move |_| remote.send(event.clone())
         >
@@ -180,8 +208,13 @@ fn key(remote: Remote, event: &ev::KeyboardEvent) {
             _ => Focus::Other,
         },
     };
-    if let Some(command) = keys::command(&event.key(), &event.code(), focus) {
+    let command = keys::command(&event.key(), &event.code(), focus)
+        .filter(|command| remote.ui.with_untracked(|ui| ui.takes(*command)));
+    if let Some(command) = command {
         event.prevent_default();
-        remote.command(command);
+        // A key that is held down moves on and on, but does not play and pause.
+        if !event.repeat() || command.repeats() {
+            remote.command(command);
+        }
     }
 }

@@ -3,28 +3,30 @@
 use leptos::prelude::*;
 
 use super::{
-    browser, face, keys::Command, lanes::Lanes, listening::SPEEDS, machine::Event, mixer::Mixer,
-    peaks, place, remote::Remote, sound, storage, ui::Copied,
+    browser, clipboard, face, keys::Command, lanes::Lanes, listening::SPEEDS, machine::Event,
+    mixer::Mixer, peaks, place, remote::Remote, sound, storage, ui::Copied,
 };
 
-/// See the module.
+/// See the module. What makes no sense at the moment is not done.
 pub(crate) fn command(remote: Remote, command: Command) {
-    let (can_toggle, can_seek, is_sounding, audio) =
-        remote.ui.with_untracked(|ui| (ui.can_toggle(), ui.can_seek(), ui.is_sounding(), ui.audio));
+    let (is_taken, is_sounding, audio) =
+        remote.ui.with_untracked(|ui| (ui.takes(command), ui.is_sounding(), ui.audio));
+    if !is_taken {
+        return;
+    }
     match command {
-        Command::Toggle if can_toggle => {
-            remote.send(if is_sounding { Event::Pause } else { Event::Play });
-        }
-        Command::SeekBy(seconds) if can_seek => sound::seek(remote, audio.at + seconds),
-        Command::SeekTo(seconds) if can_seek => sound::seek(remote, seconds),
-        Command::SeekToShare(share) if can_seek => sound::seek(remote, audio.length * share),
-        Command::Toggle | Command::SeekBy(_) | Command::SeekTo(_) | Command::SeekToShare(_) => {}
-        Command::VolumeBy(step) => sound::set_volume(remote, audio.volume + step),
-        Command::Volume(volume) => sound::set_volume(remote, volume),
+        Command::Toggle => remote.send(if is_sounding { Event::Pause } else { Event::Play }),
+        Command::SeekBy(seconds) => sound::seek(remote, audio.at + seconds),
+        Command::SeekTo(seconds) => sound::seek(remote, seconds),
+        Command::SeekToShare(share) => sound::seek(remote, audio.length * share),
+        Command::Scrub(seconds) => sound::scrub(remote, seconds),
+        Command::LetGo => sound::seek(remote, audio.at),
+        Command::VolumeBy(step) => choose_volume(remote, audio.volume + step),
+        Command::Volume(volume) => choose_volume(remote, volume),
         Command::Mute => sound::toggle_mute(remote),
-        Command::Speed(speed) => sound::set_speed(remote, speed),
-        Command::Faster => sound::set_speed(remote, (audio.speed + 1).min(SPEEDS.len() - 1)),
-        Command::Slower => sound::set_speed(remote, audio.speed.saturating_sub(1)),
+        Command::Speed(speed) => choose_speed(remote, speed),
+        Command::Faster => choose_speed(remote, (audio.speed + 1).min(SPEEDS.len() - 1)),
+        Command::Slower => choose_speed(remote, audio.speed.saturating_sub(1)),
         Command::MuteLane(lane) => mix(remote, |lanes| lanes.toggle_mute(lane)),
         Command::HearAlone(lane) => mix(remote, |lanes| lanes.toggle_alone(lane)),
         Command::SkipSilence => {
@@ -37,6 +39,20 @@ pub(crate) fn command(remote: Remote, command: Command) {
         Command::CopyLink => copy_link(remote),
         Command::Help => browser::show_keys(),
     }
+}
+
+/// So fast, here and on the next page.
+fn choose_speed(remote: Remote, speed: usize) {
+    sound::set_speed(remote, speed);
+    if let Some((name, _)) = SPEEDS.get(speed) {
+        storage::set(storage::SPEED, name);
+    }
+}
+
+/// So loud, here and on the next page.
+fn choose_volume(remote: Remote, volume: f64) {
+    sound::set_volume(remote, volume);
+    storage::set(storage::VOLUME, &face::per_cent(volume.clamp(0.0, 1.0)).to_string());
 }
 
 /// Changes which lanes are heard.
@@ -66,8 +82,7 @@ fn copy_link(remote: Remote) {
     let page = remote.shell.with_value(|shell| shell.page.clone());
     let origin = window().location().origin().unwrap_or_default();
     let link = format!("{origin}{page}?t={}", face::seconds(at));
-    remote.ui.update(|ui| ui.link.clone_from(&link));
-    browser::copy(remote, &link, Copied::Link);
+    clipboard::copy(remote, link, Copied::Link);
 }
 
 /// What the listener had chosen on another page, and where this call was left. The address wins.
@@ -80,11 +95,12 @@ pub(super) fn recall(remote: Remote) {
     if let Some(volume) = volume {
         sound::set_volume(remote, f64::from(volume) / 100.0);
     }
-    let has_start = remote.ui.with_untracked(|ui| ui.audio.at > 0.0);
     let left = storage::get(storage::PLACES).and_then(|places| {
-        remote.shell.with_value(|shell| place::recall(&places, &shell.call_sid))
+        remote.shell.with_value(|shell| {
+            place::recall(&places, &shell.call_sid).filter(|_| !shell.has_start)
+        })
     });
-    if let Some(left) = left.filter(|_| !has_start) {
+    if let Some(left) = left {
         remote.ui.update(|ui| ui.audio.at = f64::from(left));
     }
     sound::place(remote);
@@ -96,7 +112,8 @@ pub(super) fn remember(remote: Remote) {
     else {
         return;
     };
-    if is_ready {
+    // Without a length nobody knows how near the end is.
+    if is_ready && audio.length > 0.0 {
         let places = storage::get(storage::PLACES).unwrap_or_default();
         let places = remote
             .shell

@@ -98,7 +98,7 @@ fn page_routes() -> Router<Arc<App>> {
         .route(path::SIGN_OUT, post(session::sign_out))
         .route(path::CALLS_PAGE, get(pages::calls))
         .route(path::CALL_PAGE, get(pages::call))
-        .route(path::RETRY_PAGE, post(pages::retry))
+        .route(path::RETRY_PAGE, get(pages::back_to_call).post(pages::retry))
         .route(path::STATUS_PAGE, get(pages::status))
         .route(path::EMBED, get(embed::get))
         .layer(CompressionLayer::new().no_br())
@@ -117,7 +117,7 @@ async fn guard(State(app): State<Arc<App>>, mut request: Request, next: Next) ->
             let error = ApiError::new(Detail::TokenNeeded);
             embed::refuse(&app, Grant::Open, uri, headers, &error)
         }
-        Err(Denial::Unauthorized) if wants_page(method, uri, headers) => session::send_there(uri),
+        Err(Denial::Unauthorized) if reads_pages(uri, headers) => session::send_there(uri),
         Err(Denial::Unauthorized) => ApiError::new(Detail::TokenNeeded).into_response(),
         Err(Denial::ForeignHost) => ApiError::new(Detail::ForeignHost).into_response(),
         Err(Denial::ForeignOrigin) => ApiError::new(Detail::ForeignOrigin).into_response(),
@@ -126,10 +126,13 @@ async fn guard(State(app): State<Arc<App>>, mut request: Request, next: Next) ->
 
 /// Whether a person looks at a page, and not a program at the API.
 fn wants_page(method: &Method, uri: &Uri, headers: &HeaderMap) -> bool {
+    method.is_safe() && reads_pages(uri, headers)
+}
+
+/// The same for whoever sends one of our forms.
+fn reads_pages(uri: &Uri, headers: &HeaderMap) -> bool {
     let accept = headers.get(http::header::ACCEPT).and_then(|value| value.to_str().ok());
-    method.is_safe()
-        && !uri.path().starts_with("/api/")
-        && accept.is_some_and(|accept| accept.contains("text/html"))
+    !uri.path().starts_with("/api/") && accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
 async fn not_found(

@@ -1,6 +1,6 @@
 //! `TAPEDECK_EMBED_ORIGINS`: the sites that may show `/embed` in a frame.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, net::Ipv4Addr, str::FromStr};
 
 use url::{Host, Url};
 
@@ -60,6 +60,11 @@ impl FromStr for EmbedOrigin {
             // Anything else would end the word, or the directive, in the header.
             Host::Domain(name) if !is_plain(name) => wrong("names no host"),
             Host::Ipv4(_) | Host::Ipv6(_) if is_wildcard => wrong("has no hosts below"),
+            // A policy matches no other address (Content Security Policy Level 3, 6.7.2.8).
+            Host::Ipv4(ip) if *ip != Ipv4Addr::LOCALHOST => {
+                wrong("is an address: browsers want a name")
+            }
+            Host::Ipv6(_) => wrong("is an address: browsers want a name"),
             _ => Ok(Self { scheme, is_wildcard, host, port: url.port() }),
         }
     }
@@ -93,7 +98,7 @@ mod tests {
                 "http://localhost:8080 , https://*.example.com:8443",
                 "http://localhost:8080 https://*.example.com:8443",
             ),
-            ("http://[::1]:3000", "http://[::1]:3000"),
+            ("http://127.0.0.1:3000", "http://127.0.0.1:3000"),
             ("https://bücher.example", "https://xn--bcher-kva.example"),
         ] {
             assert_eq!(text.parse::<EmbedOrigins>().unwrap().to_string(), sources, "{text}");
@@ -115,6 +120,8 @@ mod tests {
             ("https://a.example;script-src", "names no host"),
             ("https://a.example 'self'", "names no host"),
             ("https://*.10.0.0.1", "has no hosts below"),
+            ("https://10.0.0.1", "is an address"),
+            ("http://[::1]:3000", "is an address"),
             ("https://crm.example.com/page", "is more than"),
             ("https://user@crm.example.com", "is more than"),
             ("https://crm.example.com,", "`` begins with neither"),

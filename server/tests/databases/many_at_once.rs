@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use server::{
     clock::TestClock,
     engine::rules::Asker,
@@ -84,6 +84,25 @@ async fn one_that_the_database_refuses_does_not_spoil_what_is_published_with_it(
     let [first, refused, last] = <[_; 3]>::try_from(join_all(all).await).unwrap();
     assert_eq!((first.unwrap(), last.unwrap()), (Write::Done, Write::Done));
     assert!(matches!(refused, Err(StoreError::Fault(_))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn beats_and_publications_of_the_same_runs_never_hold_what_the_other_wants() {
+    let Some(database) = Database::create().await else { return };
+    let store = open(&database).await;
+    let runs = claimed(&store, 200).await;
+    let worker = runs[0].worker.unwrap();
+    let beats = async { while !store.heartbeat(worker).await.unwrap().is_empty() {} };
+    let publications = join_all(runs.iter().map(|run| publish(&store, run, "audio/wav")));
+    let ((), writes) = join(beats, publications).await;
+    assert!(writes.into_iter().all(|write| write.unwrap() == Write::Done));
+}
+
+#[tokio::test]
+async fn the_plan_of_a_claim_can_be_asked_for() {
+    let Some(database) = Database::create().await else { return };
+    let plan = open(&database).await.explain_claim().await.unwrap();
+    assert!(plan.contains("recording_runs"), "{plan}");
 }
 
 /// So many runs, which one worker has taken.

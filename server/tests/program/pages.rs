@@ -86,6 +86,15 @@ async fn only_who_may_do_everything_retries_or_sees_the_queue() {
     let page = program.get("/status", &[HTML, ("Authorization", &bearer)]).await;
     assert_eq!(page.status(), 200);
 
+    // Whose session is over signs in, and comes back to the call.
+    let pressed = program.send(Method::POST, "/calls/CA1/retry", &[HTML], None).await;
+    assert_eq!(
+        (pressed.status().as_u16(), header(&pressed, "location")),
+        (303, "/sign-in?next=%2Fcalls%2FCA1%2Fretry")
+    );
+    let back = program.get("/calls/CA1/retry", &[HTML, ("Authorization", &bearer)]).await;
+    assert_eq!((back.status().as_u16(), header(&back, "location")), (303, "/calls/CA1"));
+
     let local = Program::serve(&[]).await;
     let foreign = [("Origin", "https://evil.example")];
     let answer = local.send(Method::POST, "/calls/CA1/retry", &foreign, None).await;

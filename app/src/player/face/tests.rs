@@ -83,7 +83,7 @@ fn a_stop_offers_what_helps_and_nothing_else() {
         &[Step::TryAgain, Step::Copy],
         &[Step::KeepWaiting],
         &[Step::TryAgain],
-        &[Step::SignIn],
+        &[Step::TryAgain, Step::SignIn],
         &[Step::TryAgain, Step::Copy],
         &[Step::Download],
     ]) {

@@ -346,6 +346,17 @@ fn audio_that_breaks_because_the_recording_was_lost_waits_for_the_new_one() {
 }
 
 #[test]
+fn audio_that_breaks_while_it_is_paused_stays_silent() {
+    let mut world = World::new();
+    world.event(&Event::Play).answer(|_| reply(Answer::Ready)).event(&Event::Playing);
+    world.event(&Event::Paused);
+    world.done.clear();
+    world.event(&Event::Broke { is_format: false }).answer(|_| reply(Answer::Ready));
+    assert_eq!(world.machine.state, State::Ready(Sound::Paused));
+    assert_eq!(world.done, [Effect::Load]);
+}
+
+#[test]
 fn a_connection_that_keeps_breaking_is_given_up() {
     let mut world = World::new();
     world.event(&Event::Play).answer(|_| reply(Answer::Ready));

@@ -118,7 +118,8 @@ fn is_playback(path: &str) -> bool {
     let below = |prefix: &str| {
         path.strip_prefix(prefix).is_some_and(|rest| !rest.is_empty() && !rest.contains('/'))
     };
-    let routes = ["/api/recordings/file/", "/api/recordings/peaks/", "/api/calls/", "/embed/"];
+    let routes =
+        ["/api/recordings/file/", "/api/recordings/peaks/", "/api/calls/", path::BELOW_EMBED];
     routes.into_iter().any(below)
 }
 

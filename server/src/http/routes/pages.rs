@@ -95,6 +95,8 @@ pub(in crate::http) async fn retry(
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
+    // There is nothing to be read at the form's own address.
+    let here = sid.as_ref().ok().and_then(|Sid(sid)| path::call_page(sid).parse().ok());
     let retried = async {
         let Sid(call_sid) = sid?;
         let retried = app.desk.retry(&call_sid, Asker::Listener).await;
@@ -108,8 +110,13 @@ pub(in crate::http) async fn retry(
     };
     match retried.await {
         Ok(to) => see_other(&to),
-        Err(error) => problem(&app, grant, &uri, &headers, &error),
+        Err(error) => problem(&app, grant, here.as_ref().unwrap_or(&uri), &headers, &error),
     }
+}
+
+/// `GET /calls/{call_sid}/retry`: where signing in leads whose session ended before they pressed the button.
+pub(in crate::http) async fn back_to_call(sid: Result<Sid>) -> Result<Response> {
+    Ok(see_other(&path::call_page(&sid?.0)))
 }
 
 /// `GET /status`: the same reading as `GET /api/queue`; where there is none, that is what the page says.

@@ -3,6 +3,8 @@
 
 use std::collections::HashSet;
 
+use tracing::debug;
+
 use super::PostgresStore;
 use crate::{
     model::{Fence, ObjectKey, ReadyRecording, Run, RunId},
@@ -15,8 +17,8 @@ use crate::{
 ///
 /// A tombstone can't come up between its halves: deleting fails the active run first, so one of the
 /// two finds the run's row changed; and only the active run itself can be gone. The rows are locked
-/// in the order of the calls, as an import does.
-const PUBLISH: &str = "
+/// in the order of the calls' bytes, as an import and a heartbeat do.
+const PUBLISH: &str = r#"
     WITH given AS (
         SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[],
             $6::bigint[], $7::text[], $8::text[], $9::float8[], $10::bigint[], $11::text[],
@@ -27,7 +29,7 @@ const PUBLISH: &str = "
         WHERE u.fence = given.fence AND u.status = 'running'
           AND coalesce((SELECT r.state FROM recordings r
                         WHERE r.call_sid = given.call_sid), 'ready') = 'ready'
-        ORDER BY given.call_sid FOR UPDATE OF u),
+        ORDER BY given.call_sid COLLATE "C" FOR UPDATE OF u),
      ended AS (
         UPDATE recording_runs u SET status = 'ready', finished_at = tapedeck_now(),
             changed_at = tapedeck_now(), bytes_done = held.bytes, bytes_total = held.bytes,
@@ -43,7 +45,7 @@ const PUBLISH: &str = "
         duration_seconds = excluded.duration_seconds, channels = excluded.channels,
         peaks_key = excluded.peaks_key, published_at = excluded.published_at
     WHERE recordings.state = 'ready'
-    RETURNING object_key";
+    RETURNING object_key"#;
 
 /// A recording to be published, and the claim that made it.
 #[derive(Clone, Debug)]
@@ -65,7 +67,12 @@ impl PostgresStore {
     /// Publishes this one, with whatever else is to be published at the moment.
     pub(super) async fn publish_together(&self, publication: Publication) -> Result<Write> {
         let alone = publication.clone();
-        let write = async |all: Vec<Publication>| self.publish_all(&all).await.ok();
+        let write = async |all: Vec<Publication>| {
+            let published = self.publish_all(&all).await;
+            published
+                .inspect_err(|error| debug!(%error, runs = all.len(), "cannot publish together"))
+                .ok()
+        };
         match self.publishing.write(publication, write).await {
             Some(written) => Ok(written),
             None => Ok(self.publish_all(&[alone]).await?.remove(0)),

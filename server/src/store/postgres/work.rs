@@ -114,12 +114,15 @@ impl Work for PostgresStore {
         let rows = self
             .fetch_all(
                 sqlx::query(
-                    "WITH noted AS (
+                    r#"WITH noted AS (
                 INSERT INTO workers (id, started_at, last_seen_at)
                 VALUES ($1, tapedeck_now(), tapedeck_now())
-                ON CONFLICT (id) DO UPDATE SET last_seen_at = excluded.last_seen_at)
+                ON CONFLICT (id) DO UPDATE SET last_seen_at = excluded.last_seen_at),
+             held AS MATERIALIZED (
+                SELECT seq FROM recording_runs WHERE worker = $1 AND status = 'running'
+                ORDER BY call_sid COLLATE "C" FOR UPDATE)
              UPDATE recording_runs SET lease_expires_at = tapedeck_now() + $2
-             WHERE worker = $1 AND status = 'running' RETURNING id",
+             WHERE seq IN (SELECT seq FROM held) AND status = 'running' RETURNING id"#,
                 )
                 .bind(worker.to_string())
                 .bind(self.terms.lease),
