@@ -102,7 +102,8 @@ pub(super) fn seek(remote: Remote, to: f64) {
     if length <= 0.0 {
         return; // there is no place to go to yet
     }
-    let to = to.clamp(0.0, length);
+    // Not `clamp`: its panic would print fractions, which costs the WebAssembly some kilobytes.
+    let to = to.max(0.0).min(length);
     if is_ready {
         with_audio(remote, |audio| audio.set_current_time(to));
     }
