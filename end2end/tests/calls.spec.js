@@ -64,12 +64,18 @@ test("nothing jumps while a page comes alive", async ({ page, start }) => {
   const states = async () => (await deck.calls()).map(({ recording }) => recording.state);
   await expect.poll(states).not.toContain("queued");
   await expect.poll(states).not.toContain("running");
-  for (const path of ["/", "/calls/demo-failing", "/status"]) {
+  for (const path of ["/", "/calls/demo-failing", "/calls/demo-ready", "/status"]) {
     const alive = page.waitForResponse((response) => response.url().endsWith("/api/queue/events"));
     await page.goto(deck.url + path);
     await alive;
     // A fetch of the page itself is what the first event leads to.
     await page.waitForResponse((response) => response.url() === deck.url + path && response.request().resourceType() === "fetch");
+    expect(await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => resolve(window.shift)))), path).toBe(0);
+  }
+  // Where an outline comes, too, and in a frame.
+  for (const path of ["/calls/demo-ready", "/embed/demo-ready"]) {
+    await page.goto(deck.url + path);
+    await expect(page.locator(".track")).toHaveAttribute("data-outlined", "");
     expect(await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => resolve(window.shift)))), path).toBe(0);
   }
 });
