@@ -4,6 +4,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, test } from "../support/fixtures.js";
 import { PAGES } from "../support/pages.js";
+import { Player } from "../support/player.js";
 import { STATES } from "../support/states.js";
 
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
@@ -43,6 +44,15 @@ for (const lang of ["en", "he"]) {
     const closed = await start({ settings: { TAPEDECK_ADMIN_TOKEN: "a-token-that-is-long-enough" } });
     await open(page, `${closed.url}/sign-in`, lang);
     await expectNoViolationsInBothSchemes(page, "sign in");
+  });
+
+  test(`the sheet of keys, in ${lang}`, async ({ page, scene }) => {
+    await open(page, scene.deck.callPage("CA-ready"), lang);
+    const player = new Player(page, "CA-ready");
+    await player.expectAlive();
+    await player.toggle.press("?");
+    await expect(page.getByRole("dialog")).toBeVisible();
+    await expectNoViolationsInBothSchemes(page, "sheet of keys");
   });
 
   for (const name of Object.keys(STATES)) {

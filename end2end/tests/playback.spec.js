@@ -52,6 +52,23 @@ test("a recording that is there plays from the list, by the keyboard alone", asy
   await expect(player.root).toHaveAttribute("data-state", "playing");
 });
 
+test("one player of a list sounds at a time", async ({ page, provider, start }) => {
+  const deck = await start();
+  for (const callSid of ["CA-one", "CA-two"]) {
+    await deck.put(callSid, { recording_url: provider.serve(`/${callSid}.wav`, wav(30)) });
+    await deck.ready(callSid);
+  }
+  await page.goto(deck.url);
+  const [one, two] = ["CA-one", "CA-two"].map((callSid) => new Player(page, callSid));
+
+  await one.play();
+  await one.expectToPlay();
+  await two.play();
+  await two.expectToPlay();
+
+  await expect(one.root).toHaveAttribute("data-state", "ready");
+});
+
 test("two tabs on one slow recording: one run, one download, both play", async ({ context, provider, start }) => {
   const deck = await start();
   await deck.put("CA-slow", { recording_url: provider.serve("/slow.wav", wav(60), { seconds: 5 }) });
