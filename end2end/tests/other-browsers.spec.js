@@ -50,8 +50,9 @@ for (const name of Object.keys(BROWSERS)) {
     });
     test.afterAll(() => browser?.stop());
 
-    async function open(address) {
-      await browser.page.get(address);
+    /** The choice of a language stays: so each names its own. */
+    async function open(address, query = "lang=en") {
+      await browser.page.get(`${address}?${query}`);
       return new DrivenPlayer(browser.page);
     }
 
@@ -79,7 +80,7 @@ for (const name of Object.keys(BROWSERS)) {
       const deck = await start();
       await deck.put("CA-he", { recording_url: provider.serve("/he.wav", conversation(60)) });
       await deck.ready("CA-he");
-      const player = await open(`${deck.callPage("CA-he")}?t=20&lang=he`);
+      const player = await open(deck.callPage("CA-he"), "t=20&lang=he");
       expect(await browser.page.executeScript("return document.dir")).toBe("rtl");
       await expect.poll(() => browser.page.executeScript(`return document.querySelector(".track").dataset.outlined`)).toBe("");
 
@@ -94,7 +95,7 @@ for (const name of Object.keys(BROWSERS)) {
       await player.expectState("ready");
       const left = Math.floor(await player.position());
 
-      await open(`${deck.callPage("CA-he")}?lang=he`);
+      await open(deck.callPage("CA-he"), "lang=he");
       const place = `return Math.floor(document.querySelector(".track__slider").valueAsNumber)`;
       await expect.poll(() => browser.page.executeScript(place)).toBe(left);
     });
