@@ -91,6 +91,7 @@ impl Instant {
     }
 
     /// The same in whole seconds, cut off.
+    #[cfg(feature = "ssr")]
     pub(crate) fn seconds_since(self, earlier: Self) -> u64 {
         #[expect(
             clippy::cast_possible_truncation,

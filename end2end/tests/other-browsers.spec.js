@@ -50,8 +50,9 @@ for (const name of Object.keys(BROWSERS)) {
     });
     test.afterAll(() => browser?.stop());
 
-    async function open(address) {
-      await browser.page.get(address);
+    /** The choice of a language stays: so each names its own. */
+    async function open(address, query = "lang=en") {
+      await browser.page.get(`${address}?${query}`);
       return new DrivenPlayer(browser.page);
     }
 
@@ -73,6 +74,30 @@ for (const name of Object.keys(BROWSERS)) {
       await player.press(".player__toggle");
       await player.expectState("ready");
       expect((await deck.call("CA-slow")).runs).toHaveLength(1);
+    });
+
+    test(`begins at a moment, hears one side alone, and knows the place again, in Hebrew`, async ({ provider, start }) => {
+      const deck = await start();
+      await deck.put("CA-he", { recording_url: provider.serve("/he.wav", conversation(60)) });
+      await deck.ready("CA-he");
+      const player = await open(deck.callPage("CA-he"), "t=20&lang=he");
+      expect(await browser.page.executeScript("return document.dir")).toBe("rtl");
+      await expect.poll(() => browser.page.executeScript(`return document.querySelector(".track").dataset.outlined`)).toBe("");
+
+      await player.press(".player__toggle");
+      await player.expectState("playing");
+      expect(await player.position()).toBeGreaterThanOrEqual(20);
+      await player.press(".lane[data-lane='0'] button:last-child");
+      const isAlone = `return document.querySelector(".lane[data-lane='0'] button:last-child").ariaPressed`;
+      await expect.poll(() => browser.page.executeScript(isAlone)).toBe("true");
+      await player.expectToGetOn();
+      await player.press(".player__toggle");
+      await player.expectState("ready");
+      const left = Math.floor(await player.position());
+
+      await open(deck.callPage("CA-he"), "lang=he");
+      const place = `return Math.floor(document.querySelector(".track__slider").valueAsNumber)`;
+      await expect.poll(() => browser.page.executeScript(place)).toBe(left);
     });
 
     test(`says at once that there is no recording`, async ({ start }) => {

@@ -2,7 +2,7 @@
 //!
 //! `machine` decides, `ui` and `face` find marks and words for it, `keys` reads the keyboard, `listening`, `lanes`,
 //! `outline` and `place` know how the listener listens: all pure. `view`, `timeline`, `controls` and `help` are the
-//! markup. `browser` does what the machine wants done: `ask` the asking, `sound` the playing, `wishes` what the listener
+//! markup. `browser` does what the machine wants done (`shell` is what it has under way): `ask` the asking, `sound` the playing, `wishes` what the listener
 //! wants of the sound, `peaks` and `canvas` its picture, `clipboard` what is taken along, `mixer` its two channels, `media_session` the device's keys,
 //! `storage` what is remembered. The server renders the same view, and does nothing.
 
@@ -40,6 +40,8 @@ mod media_session;
 mod mixer;
 #[cfg(feature = "hydrate")]
 mod peaks;
+#[cfg(feature = "hydrate")]
+mod shell;
 #[cfg(feature = "hydrate")]
 mod sound;
 #[cfg(feature = "hydrate")]

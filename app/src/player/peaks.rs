@@ -7,7 +7,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestInit, ResizeObserver, Response};
 
 use super::{
-    browser::Request, canvas, lanes::LANES, outline::Outline, remote::Remote, subject::Mode,
+    canvas, lanes::LANES, outline::Outline, remote::Remote, shell::Request, subject::Mode,
 };
 
 /// The outline, and who watches over its picture.

@@ -13,7 +13,7 @@ pub(crate) struct Remote {
     pub(crate) audio: NodeRef<html::Audio>,
     pub(crate) root: NodeRef<html::Div>,
     #[cfg(feature = "hydrate")]
-    pub(crate) shell: StoredValue<super::browser::Shell, LocalStorage>,
+    pub(crate) shell: StoredValue<super::shell::Shell, LocalStorage>,
 }
 
 #[cfg_attr(not(feature = "hydrate"), expect(clippy::unused_self, reason = "nobody listens there"))]
@@ -25,7 +25,7 @@ impl Remote {
             audio: NodeRef::new(),
             root: NodeRef::new(),
             #[cfg(feature = "hydrate")]
-            shell: StoredValue::new_local(super::browser::Shell::new(subject)),
+            shell: StoredValue::new_local(super::shell::Shell::new(subject)),
         }
     }
 

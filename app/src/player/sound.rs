@@ -100,7 +100,8 @@ pub(crate) fn waits(remote: Remote) {
 pub(super) fn seek(remote: Remote, to: f64) {
     let (is_ready, length) = remote.ui.with_untracked(|ui| (ui.is_ready(), ui.audio.length));
     if length <= 0.0 {
-        return; // there is no place to go to yet
+        // There is no place to go to yet.
+        return remote.ui.update(|ui| ui.is_scrubbing = false);
     }
     // Not `clamp`: its panic would print fractions, which costs the WebAssembly some kilobytes.
     let to = to.max(0.0).min(length);
