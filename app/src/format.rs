@@ -1,14 +1,19 @@
 //! Numbers as people read them: lengths of time, sizes, dates. No clock, no zone but UTC.
 
-/// A length of time as a clock shows it: `0:07`, `3:20`, `1:02:03`. Whole seconds, cut off.
-pub(crate) fn clock(seconds: f64) -> String {
-    // What is not a number of seconds (an audio element's duration is NaN until known) is none.
+/// Whole seconds, cut off. What is not a number of seconds (an audio element's duration is NaN until known) is none.
+pub(crate) fn whole_seconds(seconds: f64) -> u32 {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "`as` saturates, and turns NaN into 0"
     )]
-    let all = seconds as u32;
+    let whole = seconds as u32;
+    whole
+}
+
+/// A length of time as a clock shows it: `0:07`, `3:20`, `1:02:03`. Whole seconds, cut off.
+pub(crate) fn clock(seconds: f64) -> String {
+    let all = whole_seconds(seconds);
     let (hours, minutes, seconds) = (all / 3600, all / 60 % 60, all % 60);
     if hours > 0 {
         format!("{hours}:{minutes:02}:{seconds:02}")

@@ -233,17 +233,6 @@ pub(crate) fn per_cent(share: f64) -> u8 {
     per_cent
 }
 
-/// Whole seconds, cut off.
-pub(crate) fn seconds(at: f64) -> u32 {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "`as` saturates, and no recording is that long"
-    )]
-    let seconds = at as u32;
-    seconds
-}
-
 /// A place in a short list, as the DOM counts.
 pub(crate) fn index(place: usize) -> i32 {
     i32::try_from(place).unwrap_or(-1)

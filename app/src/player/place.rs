@@ -1,6 +1,8 @@
 //! Where each call was left, from one visit to the next: how that is written down. `storage` has the browser keep it.
 //! Pure.
 
+use crate::format::whole_seconds;
+
 /// Calls whose place is remembered; the oldest are forgotten first.
 const MOST_CALLS: usize = 200;
 /// Who has heard less than this, in seconds, starts anew, and so does who has come this near to the end.
@@ -14,12 +16,8 @@ pub(crate) fn recall(places: &str, call_sid: &str) -> Option<u32> {
 /// `places` with where this call was left, the newest first: `CA1 83;CA2 7`. No call id has a space or a
 /// semicolon in it.
 pub(crate) fn leave(places: &str, call_sid: &str, at: f64, length: f64) -> String {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "`as` saturates, and no call is that long"
-    )]
-    let newest = (at >= EDGE && at <= length - EDGE).then(|| format!("{call_sid} {}", at as u32));
+    let newest =
+        (at >= EDGE && at <= length - EDGE).then(|| format!("{call_sid} {}", whole_seconds(at)));
     let others = entries(places)
         .filter(|(call, _)| *call != call_sid)
         .map(|(call, at)| [call, at].join(" "));

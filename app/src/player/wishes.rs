@@ -6,6 +6,7 @@ use super::{
     browser, clipboard, face, keys::Command, lanes::Lanes, listening::SPEEDS, machine::Event,
     mixer::Mixer, peaks, place, remote::Remote, sound, storage, ui::Copied,
 };
+use crate::format;
 
 /// See the module. What makes no sense at the moment is not done.
 pub(crate) fn command(remote: Remote, command: Command) {
@@ -81,7 +82,7 @@ fn copy_link(remote: Remote) {
     let at = remote.ui.with_untracked(|ui| ui.audio.at);
     let page = remote.shell.with_value(|shell| shell.page.clone());
     let origin = window().location().origin().unwrap_or_default();
-    let link = format!("{origin}{page}?t={}", face::seconds(at));
+    let link = format!("{origin}{page}?t={}", format::whole_seconds(at));
     clipboard::copy(remote, link, Copied::Link);
 }
 
