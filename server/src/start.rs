@@ -6,7 +6,6 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::{Context as _, Result, bail};
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
-use uuid::Uuid;
 
 use crate::{
     clock::{Clock, SystemClock},
@@ -18,7 +17,7 @@ use crate::{
     provider::{Provider, ProviderPolicy, Timing},
     redis::RedisMirror,
     settings::{DatabaseUrl, Settings, StorageUrl},
-    storage::{FileStorage, OpenError, S3Storage, Storage},
+    storage::{FileStorage, OpenError, S3Storage, Storage, take_ownership},
     store::{Hint, PostgresStore, SqliteStore, Store},
     worker::{Sweeper, Worker, WorkerLimits, WorkerParts},
 };
@@ -110,7 +109,7 @@ impl Parts {
     pub async fn open(settings: &Settings) -> Result<Self> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let store = open_store(settings, clock.clone()).await?;
-        let storage = own_storage(settings, &*store).await.context("TAPEDECK_STORAGE_URL")?;
+        let storage = open_own_storage(settings, &*store).await.context("TAPEDECK_STORAGE_URL")?;
         let metrics = Arc::<Metrics>::default();
         let mirror = open_mirror(settings, &metrics)?;
         let (others, hints) = mpsc::channel(HINTS);
@@ -171,33 +170,10 @@ fn open_storage(settings: &Settings) -> Result<Storage, OpenError> {
     })
 }
 
-/// Opens the storage and makes sure that it is this database's: a worker that writes where no
-/// server reads must not start, and a sweep must never take another installation's recordings.
-async fn own_storage(settings: &Settings, store: &dyn Store) -> Result<Storage> {
+/// Opens the storage, and makes sure that it is this database's.
+async fn open_own_storage(settings: &Settings, store: &dyn Store) -> Result<Storage> {
     let storage = open_storage(settings)?;
-    // In this order: whoever starts at the same time tells the database first.
-    let found = storage.id().await?;
-    match (store.storage_id().await?, found) {
-        (Some(known), Some(_)) => storage.claim(&known).await?,
-        (Some(known), None) => {
-            if store.has_recordings().await? {
-                bail!(
-                    "{storage} is not the storage that this database's recordings are in (id \
-                     {known:?}); use that one"
-                );
-            }
-            storage.claim(&known).await?;
-        }
-        (None, Some(found)) => bail!(
-            "the storage in {storage} belongs to another database (id {found:?}); use that \
-             database, or an empty storage"
-        ),
-        // Of several that start at once, one's id stands.
-        (None, None) => {
-            let id = store.adopt_storage(&Uuid::new_v4().to_string()).await?;
-            storage.claim(&id).await?;
-        }
-    }
+    take_ownership(&storage, store).await?;
     Ok(storage)
 }
 

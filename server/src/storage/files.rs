@@ -50,7 +50,7 @@ impl FileStorage {
     }
 
     /// Makes the storage carry this id, which the database knows; refuses if it carries another.
-    pub fn claim(&self, known: &str) -> Result<(), OpenError> {
+    pub fn assign_id(&self, known: &str) -> Result<(), OpenError> {
         match self.id()? {
             Some(found) if found == known => Ok(()),
             Some(found) => Err(OpenError::Foreign {

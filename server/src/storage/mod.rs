@@ -2,15 +2,17 @@
 //! folder, or objects in a bucket. Knows nothing of runs and recordings, and never decides what may
 //! go. Only who serves a recording asks which of the two it is, since the kernel can send a file.
 
-mod either;
+mod backend;
 mod files;
+mod ownership;
 mod s3;
 
 use std::io;
 
 pub use self::{
-    either::{Reader, Storage, Upload},
+    backend::{Reader, Storage, Upload},
     files::{FileStorage, FileUpload},
+    ownership::{OwnershipError, take_ownership},
     s3::{BadLocation, S3Location, S3Options, S3Reader, S3Storage, S3Stream, S3Upload},
 };
 use crate::model::ObjectKey;

@@ -78,7 +78,7 @@ impl S3Storage {
 
     /// Makes the storage carry this id, which the database knows; refuses if it carries another.
     /// Of several that start at once, on different databases even, one's id stands.
-    pub async fn claim(&self, known: &str) -> Result<(), OpenError> {
+    pub async fn assign_id(&self, known: &str) -> Result<(), OpenError> {
         if self.id().await?.is_none() {
             self.at_start(self.write_id(known)).await?;
         }

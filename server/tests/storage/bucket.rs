@@ -52,7 +52,7 @@ async fn a_range_is_exact_at_its_edges() {
 async fn whoever_asks_is_told_soon_that_the_server_is_away_and_served_when_it_is_back() {
     let Some(mut s3) = S3::start() else { return };
     let storage = s3.storage();
-    storage.claim("ours").await.unwrap();
+    storage.assign_id("ours").await.unwrap();
     let key = keep(&storage, b"sound").await;
     for how in [Away::Gone, Away::Silent] {
         s3.go_away(how);
@@ -159,7 +159,7 @@ async fn a_server_without_conditional_puts_can_be_claimed_too() {
     let Some(s3) = S3::start() else { return };
     let without = [(AmazonS3ConfigKey::ConditionalPut, "disabled")];
     let storage = s3.storage_at("s3://calls", &without);
-    storage.claim("ours").await.unwrap();
+    storage.assign_id("ours").await.unwrap();
     assert_eq!(storage.id().await.unwrap().as_deref(), Some("ours"));
-    storage.claim("theirs").await.unwrap_err();
+    storage.assign_id("theirs").await.unwrap_err();
 }

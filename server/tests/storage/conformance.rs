@@ -163,11 +163,11 @@ async fn a_reader_says_that_an_object_is_missing(place: Place) {
 async fn a_storage_that_belongs_to_another_database_is_refused(place: Place) {
     assert_eq!(place.storage.id().await.unwrap(), None);
     place.storage.check().await.unwrap_err();
-    place.storage.claim("ours").await.unwrap();
-    place.storage.claim("ours").await.unwrap();
+    place.storage.assign_id("ours").await.unwrap();
+    place.storage.assign_id("ours").await.unwrap();
     place.storage.check().await.unwrap();
     assert_eq!(place.storage.id().await.unwrap().as_deref(), Some("ours"));
-    let error = place.storage.claim("theirs").await.unwrap_err();
+    let error = place.storage.assign_id("theirs").await.unwrap_err();
     assert!(matches!(error, OpenError::Foreign { .. }));
     let error = error.to_string();
     assert!(error.contains("\"ours\"") && error.contains("\"theirs\""), "{error}");
@@ -175,13 +175,13 @@ async fn a_storage_that_belongs_to_another_database_is_refused(place: Place) {
 }
 
 async fn of_many_that_claim_at_once_one_stands(place: Place) {
-    let claim = async || place.storage.claim("ours").await;
+    let claim = async || place.storage.assign_id("ours").await;
     let (a, b, c) = tokio::join!(claim(), claim(), claim());
     assert!([a, b, c].iter().all(Result::is_ok));
 }
 
 async fn every_old_object_is_listed_once_in_batches_and_nothing_else(place: Place) {
-    place.storage.claim("an id").await.unwrap();
+    place.storage.assign_id("an id").await.unwrap();
     let mut old = HashSet::new();
     for n in 0..=256 {
         let key = key(&format!("CA{}", n % 7));

@@ -31,10 +31,10 @@ impl Storage {
     }
 
     /// Makes the storage carry this id, which the database knows; refuses if it carries another.
-    pub async fn claim(&self, known: &str) -> Result<(), OpenError> {
+    pub async fn assign_id(&self, known: &str) -> Result<(), OpenError> {
         match self {
-            Self::Files(files) => files.claim(known),
-            Self::S3(s3) => s3.claim(known).await,
+            Self::Files(files) => files.assign_id(known),
+            Self::S3(s3) => s3.assign_id(known).await,
         }
     }
 
