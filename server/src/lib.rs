@@ -4,7 +4,6 @@
 //! engine's `rules` are pure and call nothing. SQL stands in `store` alone, Redis in `redis.rs`, provider HTTP in
 //! `provider`. `main.rs` wires.
 
-pub mod audio;
 pub mod call_input;
 pub mod clock;
 pub mod commands;

@@ -3,6 +3,7 @@
 
 use std::{convert::Infallible, io, time::Duration};
 
+use audio::AudioType;
 use tokio::{select, sync::watch, time::sleep};
 use tracing::warn;
 
@@ -11,7 +12,6 @@ use super::{
     job::Job,
 };
 use crate::{
-    audio::{self, AudioType},
     model::{Failure, FailureKind},
     provider::{self, FetchError, Limits},
     store::{Downloaded, Write},

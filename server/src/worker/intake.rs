@@ -8,7 +8,7 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use tokio::join;
 
-use crate::{audio, model::Sha256Hex, provider::Sink, storage::Upload};
+use crate::{model::Sha256Hex, provider::Sink, storage::Upload};
 
 /// How many of the first bytes are kept: of a short recording all, so that it can be decoded while
 /// the disk is waited for.

@@ -3,13 +3,13 @@
 
 use std::io::Cursor;
 
+use audio::{AudioType, CancelFlag, DecodeError, Facts};
 use bytes::Bytes;
 use tokio::{
     sync::mpsc,
     task::{JoinError, spawn_blocking},
     time::timeout_at,
 };
-use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
 use super::{
@@ -18,7 +18,6 @@ use super::{
     job::{End, Job},
 };
 use crate::{
-    audio::{self, AudioType, DecodeError, Facts},
     model::{Failure, FailureKind, ObjectKey, Sha256Hex},
     provider::Sink as _,
 };
@@ -61,9 +60,9 @@ pub(super) struct Playable {
 /// Decodes until the job's deadline, or until nobody waits for it any more. What browsers do not
 /// play is converted into an upload on the way.
 pub(super) async fn decode(job: &Job, source: &Source, sound: Sound) -> Result<Decoded, Failure> {
-    let stop = CancellationToken::new();
+    let stop = CancelFlag::new();
     // However this ends, the thread does not go on.
-    let _stop_at_end = stop.clone().drop_guard();
+    let _stop_at_end = stop.cancel_on_drop();
     let (pieces, mut made) = mpsc::channel::<Bytes>(PIECES);
     let (kind, len) = (source.kind, source.bytes);
     let (storage, key) = (job.core.parts.storage.clone(), job.key.clone());

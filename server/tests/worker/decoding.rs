@@ -2,10 +2,8 @@
 
 use std::{fs, path::PathBuf, time::Duration};
 
-use server::{
-    audio::is_whole_dat,
-    model::{Failure, FailureKind, ObjectKey, Sha256Hex},
-};
+use audio::is_whole_dat;
+use server::model::{Failure, FailureKind, ObjectKey, Sha256Hex};
 use sha2::{Digest, Sha256};
 use shared::RecordingStatus;
 

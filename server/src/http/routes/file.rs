@@ -8,6 +8,7 @@ use std::{
 };
 
 use app::words::Detail;
+use audio::AudioType;
 use axum::{
     Extension,
     body::Body,
@@ -22,7 +23,6 @@ use tracing::warn;
 
 use super::preparing::{add_applied, preparing};
 use crate::{
-    audio::AudioType,
     clock::elapsed,
     engine::{Answer, Heard},
     http::{

@@ -7,6 +7,7 @@ use std::{
 };
 
 use app::words::Detail;
+use audio::is_whole_dat;
 use axum::{body::Body, extract::State, response::Response};
 use bytes::Bytes;
 use http::{HeaderMap, Method};
@@ -17,7 +18,6 @@ use tokio::task::spawn_blocking;
 
 use super::preparing::preparing;
 use crate::{
-    audio::is_whole_dat,
     clock::elapsed,
     engine::Answer,
     http::{

@@ -6,7 +6,7 @@ use std::io::{Read, Seek, SeekFrom};
 use symphonia::core::codecs::audio::well_known as codec;
 
 use super::{Coding, Layout, NoLayout, Shape, take};
-use crate::audio::bytes::be32;
+use crate::bytes::be32;
 
 pub(super) fn layout(file: &mut (impl Read + Seek), len: u64) -> Result<Layout, NoLayout> {
     file.seek(SeekFrom::Start(0))?;

@@ -23,7 +23,7 @@ use super::{
     layout::{Layout, NoLayout},
     source::{Guard, Source},
 };
-use crate::audio::{AudioType, Facts, pcm};
+use crate::{AudioType, Facts, pcm};
 
 /// Bytes that are read at once.
 const PIECE: usize = 64 * 1024;

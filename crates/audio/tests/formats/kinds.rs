@@ -1,9 +1,6 @@
 //! What is heard in each kind of recording, and what is made of those that browsers do not play.
 
-use server::{
-    audio::{AudioType, DecodeError, Facts},
-    model::Sha256Hex,
-};
+use audio::{AudioType, DecodeError, Facts};
 use sha2::{Digest as _, Sha256};
 
 use crate::made::{Wav, fixture, hear};
@@ -25,6 +22,7 @@ fn what_is_decoded_has_a_length_channels_and_an_outline() {
         ("tone.aac", 0.64),
         ("tone.flac", 0.5),
         ("tone-flac.ogg", 0.5),
+        ("tone-vorbis.ogg", 0.5),
         ("tone-mulaw.wav", 0.5),
         ("tone-alaw.wav", 0.5),
         ("tone-ima.wav", 0.5085), // blocks are always full
@@ -52,8 +50,9 @@ fn what_browsers_do_not_play_becomes_the_pcm_that_ffmpeg_makes_of_it() {
         let heard = hear(&fixture(name)).unwrap();
         assert_eq!(heard.decoded.kind, AudioType::Wav);
         let wav = heard.converted.unwrap();
-        let pcm = Sha256Hex::from_digest(&Sha256::digest(&wav[44..]));
-        assert_eq!(pcm.as_str(), sha256, "{name}");
+        let pcm: String =
+            Sha256::digest(&wav[44..]).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(pcm, sha256, "{name}");
         let again = hear(&wav).unwrap();
         assert!(again.converted.is_none(), "browsers play it");
         assert_eq!(again.decoded, heard.decoded);
@@ -85,7 +84,6 @@ fn what_nothing_here_decodes_is_served_as_it_came_without_an_outline() {
     let amr = [b"#!AMR\n".as_slice(), &[0; 320]].concat();
     for (recording, channels) in [
         (fixture("tone-opus.ogg"), Some(2)),
-        (fixture("tone-vorbis.ogg"), Some(2)),
         (fixture("tone.webm"), None),
         (gsm, Some(1)),
         (amr, None),

@@ -6,7 +6,7 @@ use std::io::{Read, Seek, SeekFrom};
 use symphonia::core::codecs::audio::well_known as codec;
 
 use super::{Coding, Layout, NoLayout, Shape, take};
-use crate::audio::bytes::{array, le16, le32};
+use crate::bytes::{array, le16, le32};
 
 /// No honest file has more chunks before its samples.
 const MOST_CHUNKS: usize = 1_000;

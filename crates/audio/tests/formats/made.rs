@@ -2,12 +2,11 @@
 
 use std::{io::Cursor, path::Path};
 
-use server::audio::{self, AudioType, DecodeError, Decoded, decode};
-use tokio_util::sync::CancellationToken;
+use audio::{AudioType, CancelFlag, DecodeError, Decoded, decode};
 
 /// A file of the folder beside this.
 pub(crate) fn fixture(name: &str) -> Vec<u8> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/audio/fixtures");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
     std::fs::read(folder.join(name)).unwrap()
 }
 
@@ -61,7 +60,7 @@ pub(crate) fn hear(bytes: &[u8]) -> Result<Heard, DecodeError> {
 
 pub(crate) fn hear_as(kind: AudioType, bytes: &[u8]) -> Result<Heard, DecodeError> {
     let mut converted = None;
-    let stop = CancellationToken::new();
+    let stop = CancelFlag::new();
     let decoded = decode(kind, Cursor::new(bytes), bytes.len() as u64, &stop, &mut |piece| {
         converted.get_or_insert_with(Vec::new).extend(piece);
         Ok(())

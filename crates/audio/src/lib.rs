@@ -5,6 +5,8 @@
 
 mod appearance;
 mod bytes;
+mod cancel;
+pub mod codec;
 mod decode;
 mod mpeg;
 mod pcm;
@@ -12,6 +14,7 @@ mod peaks;
 mod sniff;
 
 pub use appearance::appearance;
+pub use cancel::{CancelFlag, CancelOnDrop};
 pub use decode::{Converted, DecodeError, Decoded, Facts, decode};
 pub use peaks::{Peaks, is_whole_dat};
 pub use sniff::sniff;

@@ -12,7 +12,7 @@ mod source;
 
 use std::io::{self, Read, Seek};
 
-use tokio_util::sync::CancellationToken;
+use crate::CancelFlag;
 
 use self::{
     layout::Layout,
@@ -88,7 +88,7 @@ pub fn decode<R: Read + Seek + Send>(
     kind: AudioType,
     file: R,
     len: u64,
-    stop: &CancellationToken,
+    stop: &CancelFlag,
     converted: Converted<'_>,
 ) -> Result<Decoded, DecodeError> {
     let guard = Guard::new(stop);

@@ -22,7 +22,7 @@ use super::{
     ear::{Ear, MOST_CHANNELS, MOST_SECONDS, Shape},
     source::{Guard, Source, Trouble},
 };
-use crate::audio::{AudioType, Facts};
+use crate::{AudioType, Facts};
 
 /// More frames in one packet than any codec has: a decoder makes room for as many as are claimed.
 const MOST_FRAMES_PER_PACKET: u64 = 1 << 16;

@@ -10,8 +10,8 @@ use std::{
     },
 };
 
+use crate::CancelFlag;
 use symphonia::core::io::MediaSource;
-use tokio_util::sync::CancellationToken;
 
 /// Bytes that may be read to open a file, and then for each packet. Whatever a file claims, what is
 /// kept of it in memory is made of bytes that were read: this bounds it. The index of a day of AAC
@@ -35,13 +35,13 @@ pub(super) struct Guard(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    stop: CancellationToken,
+    stop: CancelFlag,
     left: AtomicU64,
     trouble: Mutex<Option<Trouble>>,
 }
 
 impl Guard {
-    pub(super) fn new(stop: &CancellationToken) -> Self {
+    pub(super) fn new(stop: &CancelFlag) -> Self {
         Self(Arc::new(Inner {
             stop: stop.clone(),
             left: AtomicU64::new(ALLOWANCE),
@@ -170,7 +170,7 @@ mod tests {
 
     use super::*;
 
-    fn source(stop: &CancellationToken, len: usize) -> (Source<Cursor<Vec<u8>>>, Guard) {
+    fn source(stop: &CancelFlag, len: usize) -> (Source<Cursor<Vec<u8>>>, Guard) {
         let guard = Guard::new(stop);
         let bytes = Cursor::new(vec![7; len]);
         let source = Source::new(bytes, len as u64, guard.clone());
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn it_goes_no_further_than_the_recording() {
-        let (mut source, guard) = source(&CancellationToken::new(), 30);
+        let (mut source, guard) = source(&CancelFlag::new(), 30);
         assert_eq!(source.byte_len(), Some(20));
         assert_eq!(source.read(&mut [0; 100]).unwrap(), 20);
         assert_eq!(source.read(&mut [0; 100]).unwrap(), 0);
@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn only_so_much_is_read_at_a_time() {
-        let (mut source, guard) = source(&CancellationToken::new(), 9 << 20);
+        let (mut source, guard) = source(&CancelFlag::new(), 9 << 20);
         let mut all = Vec::new();
         source.read_to_end(&mut all).unwrap_err();
         assert_eq!(all.len() as u64, ALLOWANCE);
@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn it_stops_when_it_is_told_to() {
-        let stop = CancellationToken::new();
+        let stop = CancelFlag::new();
         let (mut source, guard) = source(&stop, 30);
         stop.cancel();
         source.read(&mut [0; 1]).unwrap_err();

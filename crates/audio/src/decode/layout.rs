@@ -12,7 +12,7 @@ use std::{
 use symphonia::core::codecs::audio::{AudioCodecId, well_known as codec};
 
 use super::ear::Shape;
-use crate::audio::AudioType;
+use crate::AudioType;
 
 /// How the samples are coded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

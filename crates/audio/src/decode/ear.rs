@@ -2,7 +2,7 @@
 //! but the piece that it hears.
 
 use super::DecodeError;
-use crate::audio::{Facts, peaks::Peaks};
+use crate::{Facts, peaks::Peaks};
 
 /// More channels than any telephone call has; each costs memory.
 pub(super) const MOST_CHANNELS: usize = 16;

@@ -9,9 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use audio::{AudioType, CancelFlag, DecodeError, decode, is_whole_dat, sniff};
 use proptest::prelude::*;
-use server::audio::{AudioType, DecodeError, decode, is_whole_dat, sniff};
-use tokio_util::sync::CancellationToken;
 
 use crate::made::{Heard, Wav, fixture, hear, hear_as};
 
@@ -225,7 +224,7 @@ fn crc16(bytes: &[u8]) -> u16 {
 
 #[test]
 fn years_of_packed_silence_are_refused() {
-    let stop = CancellationToken::new();
+    let stop = CancelFlag::new();
     let flac = silent_flac();
     let len = flac.len;
     let error = decode(AudioType::Flac, flac, len, &stop, &mut |_| Ok(())).unwrap_err();
@@ -234,7 +233,7 @@ fn years_of_packed_silence_are_refused() {
 
 #[test]
 fn decoding_stops_when_it_is_told_to() {
-    let stop = CancellationToken::new();
+    let stop = CancelFlag::new();
     let canceller = stop.clone();
     let mut pieces = 0;
     let silence = Endless {
@@ -277,7 +276,7 @@ fn a_storage_that_fails_is_not_the_recordings_fault() {
             Ok(at)
         }
     }
-    let stop = CancellationToken::new();
+    let stop = CancelFlag::new();
     let decoded = decode(AudioType::Wav, Broken(0), 100_044, &stop, &mut |_| Ok(()));
     assert!(matches!(decoded, Err(DecodeError::Storage(_))), "{decoded:?}");
 }
