@@ -5,6 +5,24 @@
 //! A decoder accepts any bytes. What it can't decode it reports as [`Damaged`]; the caller puts
 //! silence in the packet's place and goes on with the next one.
 
+mod amr;
+mod bits;
+mod g722;
+mod g726;
+mod g729;
+mod gsm;
+mod opus;
+
+pub use self::{
+    amr::{AmrBand, AmrDecoder},
+    bits::BitOrder,
+    g722::G722Decoder,
+    g726::{G726Decoder, G726Rate},
+    g729::G729Decoder,
+    gsm::{GsmDecoder, GsmPacking},
+    opus::{OpusDecoder, OpusHead},
+};
+
 /// The shape of decoded sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SignalSpec {
