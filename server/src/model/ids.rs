@@ -53,6 +53,8 @@ pub struct Fence(pub i64);
 const CONVERTED: &str = ".pcm";
 /// And in that of the waveform.
 const PEAKS: &str = ".peaks";
+/// And in that of the description of a claim's object.
+const DESCRIPTION: &str = ".json";
 
 /// Where a run's bytes are in the object storage: `{call}/{run}-{fence}` as the provider sent them,
 /// `.pcm` behind it what was made of them where browsers do not play them, `.peaks` the waveform.
@@ -61,12 +63,13 @@ const PEAKS: &str = ".peaks";
 pub struct ObjectKey {
     text: Box<str>,
     run: RunId,
+    fence: Fence,
 }
 
 impl ObjectKey {
     /// The key for what one claim of a run gets from the provider.
     pub fn new(call_sid: &CallSid, run: RunId, fence: Fence) -> Self {
-        Self { text: format!("{call_sid}/{run}-{}", fence.0).into(), run }
+        Self { text: format!("{call_sid}/{run}-{}", fence.0).into(), run, fence }
     }
 
     /// The key of the same claim's converted sound.
@@ -81,13 +84,29 @@ impl ObjectKey {
         self.with(PEAKS)
     }
 
+    /// The key of the description of the same claim's object.
+    #[must_use]
+    pub fn description(&self) -> Self {
+        self.with(DESCRIPTION)
+    }
+
+    /// Whether both keys are of the same claim.
+    pub fn is_of_same_claim(&self, other: &Self) -> bool {
+        claim(&self.text) == claim(&other.text)
+    }
+
+    /// Whether this is the key of a recording's bytes, as the provider sent them or converted.
+    pub fn is_sound(&self) -> bool {
+        !self.text.ends_with(PEAKS) && !self.text.ends_with(DESCRIPTION)
+    }
+
     /// All that the same claim may write.
-    pub fn of_claim(&self) -> [Self; 3] {
-        [self.with(""), self.converted(), self.peaks()]
+    pub fn of_claim(&self) -> [Self; 4] {
+        [self.with(""), self.converted(), self.peaks(), self.description()]
     }
 
     fn with(&self, suffix: &str) -> Self {
-        Self { text: format!("{}{suffix}", claim(&self.text)).into(), run: self.run }
+        Self { text: format!("{}{suffix}", claim(&self.text)).into(), ..*self }
     }
 
     /// Reads a key that was made here; anything else is `None`, so that a key from the database or
@@ -96,8 +115,8 @@ impl ObjectKey {
         let (call_sid, name) = claim(text).split_once('/')?;
         let (run, fence) = name.rsplit_once('-')?;
         call_sid.parse::<CallSid>().ok()?;
-        fence.parse::<i64>().ok()?;
-        Some(Self { text: text.into(), run: run.parse().ok()? })
+        let fence = Fence(fence.parse().ok()?);
+        Some(Self { text: text.into(), run: run.parse().ok()?, fence })
     }
 
     /// The call that it was made for.
@@ -110,6 +129,11 @@ impl ObjectKey {
         self.run
     }
 
+    /// The claim that it was made for.
+    pub fn fence(&self) -> Fence {
+        self.fence
+    }
+
     /// The key as text, with one slash between folder and name.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -118,7 +142,8 @@ impl ObjectKey {
 
 /// The part of a key that names the claim.
 fn claim(key: &str) -> &str {
-    key.strip_suffix(CONVERTED).or_else(|| key.strip_suffix(PEAKS)).unwrap_or(key)
+    let suffixes = [CONVERTED, PEAKS, DESCRIPTION];
+    suffixes.iter().find_map(|suffix| key.strip_suffix(suffix)).unwrap_or(key)
 }
 
 impl fmt::Display for ObjectKey {
@@ -138,7 +163,7 @@ mod tests {
         for key in key.of_claim() {
             let read = ObjectKey::parse(key.as_str()).unwrap();
             assert_eq!(read, key);
-            assert_eq!((read.run(), read.call_sid()), (run, "CA-1.x"));
+            assert_eq!((read.run(), read.fence(), read.call_sid()), (run, Fence(3), "CA-1.x"));
         }
         for bad in [
             "",
@@ -160,6 +185,9 @@ mod tests {
         let key = ObjectKey::new(&"CA1".parse().unwrap(), RunId::new(), Fence(3));
         assert_eq!(key.converted().as_str(), format!("{key}.pcm"));
         assert_eq!(key.converted().peaks().as_str(), format!("{key}.peaks"));
-        assert_eq!(key.peaks().of_claim(), [key.clone(), key.converted(), key.peaks()]);
+        assert_eq!(key.description().as_str(), format!("{key}.json"));
+        let all = [key.clone(), key.converted(), key.peaks(), key.description()];
+        assert_eq!(key.peaks().of_claim(), all);
+        assert_eq!(all.map(|key| key.is_sound()), [true, true, false, false]);
     }
 }

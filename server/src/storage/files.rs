@@ -1,37 +1,46 @@
 //! Objects as files of one folder. An object appears under its key only when it is whole and
-//! durable: written to a temporary file, synced, renamed, and its folder synced.
+//! durable: written to a temporary file, synced, renamed, and its folder synced. Files and folders
+//! are for their owner alone (0600, 0700).
 
 mod listing;
+mod root;
+mod upload;
 
 use std::{
     fmt,
-    fs::{self, File},
-    io::{self, Write},
+    fs::{self, DirBuilder, File},
+    io::{self, Read as _, Write as _},
+    os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use bytes::Bytes;
-use tokio::{join, task::spawn_blocking};
+use tokio::task::spawn_blocking;
 
+use self::root::{FOLDER, Root};
+pub use self::upload::FileUpload;
 use super::{ID_NAME, OpenError};
 use crate::model::ObjectKey;
 
-/// A leading dot: no call id starts with one.
+/// The folder of unfinished uploads. No call id starts with a dot.
 const TEMPORARY: &str = ".tmp";
 
-/// See the module.
+/// A folder that holds objects; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct FileStorage {
     root: Arc<Path>,
+    /// The id that the storage must carry, once that is known.
+    id: Arc<OnceLock<Box<str>>>,
 }
 
 impl FileStorage {
-    /// Opens the folder, making it if need be, and shows that it can be written to.
+    /// Opens the folder, creates it if need be, and verifies that it can be written to.
     pub fn open(root: &Path) -> Result<Self, OpenError> {
-        let storage = Self { root: root.into() };
+        let storage = Self { root: root.into(), id: Arc::default() };
         let prepare = || {
-            fs::create_dir_all(root.join(TEMPORARY))?;
+            let mode = FOLDER.as_raw_mode();
+            DirBuilder::new().recursive(true).mode(mode).create(root.join(TEMPORARY))?;
             let probe = root.join(TEMPORARY).join("probe");
             fs::write(&probe, b"")?;
             fs::remove_file(probe)
@@ -41,33 +50,52 @@ impl FileStorage {
     }
 
     /// The id that the storage carries, if it carries one.
-    pub fn id(&self) -> Result<Option<String>, OpenError> {
-        match fs::read_to_string(self.root.join(ID_NAME)) {
-            Ok(id) => Ok(Some(id.trim().to_owned())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(self.not_writable(error)),
-        }
+    pub fn id(&self) -> io::Result<Option<String>> {
+        Root::open(&self.root, None)?.id()
     }
 
     /// Makes the storage carry this id, which the database knows; refuses if it carries another.
     pub fn assign_id(&self, known: &str) -> Result<(), OpenError> {
-        match self.id()? {
-            Some(found) if found == known => Ok(()),
-            Some(found) => Err(OpenError::Foreign {
-                place: self.root.display().to_string(),
-                found,
+        let read = || self.id().map_err(|cause| self.not_writable(cause));
+        if read()?.is_none() {
+            self.write_id(known).map_err(|cause| self.not_writable(cause))?;
+        }
+        match read()? {
+            Some(found) if found == known => {
+                let _ = self.id.set(known.into()); // a second time it is the same
+                Ok(())
+            }
+            found => Err(OpenError::Foreign {
+                storage: self.to_string(),
+                found: found.unwrap_or_default(),
                 known: known.to_owned(),
             }),
-            None => {
-                fs::write(self.root.join(ID_NAME), known).map_err(|cause| self.not_writable(cause))
-            }
         }
     }
 
-    /// Shows that the storage is still there.
+    /// Of several processes that start at once, one's id stands, and is never half written.
+    fn write_id(&self, id: &str) -> io::Result<()> {
+        let root = Root::open(&self.root, None)?;
+        let temporary = format!("{TEMPORARY}/id-{}", uuid::Uuid::new_v4());
+        let temporary = Path::new(&temporary);
+        let mut file = root.create_new(temporary)?;
+        file.write_all(id.as_bytes())?;
+        file.sync_all()?;
+        match root.rename_new(temporary, Path::new(ID_NAME)) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => root.remove(temporary),
+            renamed => renamed.and_then(|()| root.sync_folder(Path::new(""))),
+        }
+    }
+
+    /// Verifies that the storage is there and carries its id.
     pub async fn check(&self) -> io::Result<()> {
-        let id = self.root.join(ID_NAME);
-        spawn_blocking(move || fs::metadata(id).map(drop)).await.map_err(io::Error::other)?
+        let storage = self.clone();
+        blocking(move || match storage.id.get() {
+            Some(_) => storage.root().map(drop),
+            None if storage.id()?.is_some() => Ok(()),
+            None => Err(io::ErrorKind::NotFound.into()),
+        })
+        .await
     }
 
     /// Where an object's bytes are, for a reader that opens files itself.
@@ -80,128 +108,78 @@ impl FileStorage {
         File::open(self.path(key))
     }
 
+    /// Whether a file of this name is there now.
+    pub(super) async fn exists(&self, name: &str) -> io::Result<bool> {
+        let (storage, name) = (self.clone(), PathBuf::from(name));
+        blocking(move || Root::open(&storage.root, None)?.exists(&name)).await
+    }
+
     /// Begins to write an object.
     pub async fn create(&self, key: &ObjectKey) -> io::Result<FileUpload> {
-        let temporary = self.root.join(TEMPORARY).join(key.as_str().replace('/', "_"));
-        let path = self.path(key);
-        spawn_blocking(move || {
-            let file = File::create(&temporary)?;
-            Ok(FileUpload { file: Arc::new(file), temporary, path, kept: false })
-        })
-        .await
-        .map_err(io::Error::other)?
+        self.create_named(key.as_str()).await
     }
 
-    /// Removes an object. One that is not there is no error.
+    pub(super) async fn create_named(&self, name: &str) -> io::Result<FileUpload> {
+        FileUpload::begin(self.clone(), name).await
+    }
+
+    /// A small file's bytes, at most `limit` of them.
+    pub(super) async fn read_small(&self, name: &str, limit: u64) -> io::Result<Bytes> {
+        let (storage, name) = (self.clone(), PathBuf::from(name));
+        blocking(move || {
+            let file = storage.root()?.open_file(&name)?;
+            let mut bytes = Vec::new();
+            file.take(limit + 1).read_to_end(&mut bytes)?;
+            if bytes.len() as u64 > limit {
+                return Err(io::ErrorKind::FileTooLarge.into());
+            }
+            Ok(bytes.into())
+        })
+        .await
+    }
+
+    /// Removes a file, and its folder if that is empty then. A file that does not exist is no
+    /// error; a storage that is away is one.
     pub async fn delete(&self, key: &ObjectKey) -> io::Result<()> {
-        let path = self.path(key);
-        spawn_blocking(move || match fs::remove_file(path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        })
-        .await
-        .map_err(io::Error::other)?
+        self.delete_named(key.as_str()).await
     }
 
-    fn not_writable(&self, cause: io::Error) -> OpenError {
-        OpenError::NotWritable { folder: self.root.display().to_string(), cause }
+    pub(super) async fn delete_named(&self, name: &str) -> io::Result<()> {
+        let (storage, name) = (self.clone(), PathBuf::from(name));
+        blocking(move || {
+            let root = storage.root()?;
+            root.remove(&name)?;
+            if let Some(folder) = name.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                root.remove_empty_folder(folder);
+            }
+            Ok(())
+        })
+        .await
     }
+
+    /// The root folder, verified to carry the id.
+    fn root(&self) -> io::Result<Root> {
+        Root::open(&self.root, self.id.get().map(AsRef::as_ref))
+    }
+
+    fn root_path(&self) -> &Path {
+        &self.root
+    }
+
+    pub(super) fn not_writable(&self, cause: io::Error) -> OpenError {
+        OpenError::NotWritable { folder: self.to_string(), cause }
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    spawn_blocking(work).await.map_err(io::Error::other)?
 }
 
 impl fmt::Display for FileStorage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.root.display().fmt(f)
-    }
-}
-
-/// An object that is being written. Dropped before [`FileUpload::finish`], it leaves nothing.
-#[derive(Debug)]
-pub struct FileUpload {
-    file: Arc<File>,
-    temporary: PathBuf,
-    path: PathBuf,
-    kept: bool,
-}
-
-impl FileUpload {
-    /// Throws away what was written so far.
-    pub async fn restart(&mut self) -> io::Result<()> {
-        let file = Arc::clone(&self.file);
-        spawn_blocking(move || {
-            file.set_len(0)?;
-            io::Seek::rewind(&mut &*file)
-        })
-        .await
-        .map_err(io::Error::other)?
-    }
-
-    /// Writes more.
-    pub async fn write(&mut self, chunk: Bytes) -> io::Result<()> {
-        let file = Arc::clone(&self.file);
-        spawn_blocking(move || (&*file).write_all(&chunk)).await.map_err(io::Error::other)?
-    }
-
-    /// Makes the object durable, then visible under its key.
-    pub async fn finish(self) -> io::Result<()> {
-        self.place(true).await
-    }
-
-    /// Makes the object visible under its key, and does not wait for the disk: a power cut may leave
-    /// less of it, or nothing. Only for what nobody needs, and beside an object that is durable.
-    pub async fn finish_unsynced(self) -> io::Result<()> {
-        self.place(false).await
-    }
-
-    async fn place(mut self, durably: bool) -> io::Result<()> {
-        let folder = self.path.parent().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
-        if durably {
-            // Neither needs the other, and a disk does two at once in the time of one.
-            let file = Arc::clone(&self.file);
-            let written = spawn_blocking(move || file.sync_all());
-            let made = spawn_blocking({
-                let folder = folder.clone();
-                move || make_durably(&folder)
-            });
-            let (written, made) = join!(written, made);
-            written.map_err(io::Error::other).flatten()?;
-            made.map_err(io::Error::other).flatten()?;
-        }
-        let (from, to) = (self.temporary.clone(), self.path.clone());
-        let moved = spawn_blocking(move || {
-            if durably {
-                fs::rename(&from, &to)?;
-                File::open(folder)?.sync_all()
-            } else {
-                fs::create_dir_all(folder)?;
-                fs::rename(&from, &to)
-            }
-        })
-        .await
-        .map_err(io::Error::other)?;
-        self.kept = moved.is_ok();
-        moved
-    }
-}
-
-/// A folder of the storage's, that will be there after a power cut.
-fn make_durably(folder: &Path) -> io::Result<()> {
-    match fs::create_dir(folder) {
-        Ok(()) => {}
-        // By whoever made it; but has that one waited for the disk?
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-        Err(error) => return Err(error),
-    }
-    match folder.parent() {
-        Some(root) => File::open(root)?.sync_all(),
-        None => Ok(()),
-    }
-}
-
-impl Drop for FileUpload {
-    fn drop(&mut self) {
-        if !self.kept {
-            let _ = fs::remove_file(&self.temporary); // at worst it stays among the temporary files
-        }
     }
 }
 

@@ -66,3 +66,12 @@ pub async fn take_ownership(storage: &Storage, store: &dyn Store) -> Result<(), 
     }
     Ok(())
 }
+
+/// Binds the storage of a lost database to a new one, which gets the storage's id. Fails where the
+/// database knows another storage.
+pub async fn take_over(storage: &Storage, store: &dyn Store) -> Result<(), OwnershipError> {
+    if let (None, Some(found)) = (store.storage_id().await?, storage.id().await?) {
+        store.adopt_storage(&found).await?;
+    }
+    take_ownership(storage, store).await
+}

@@ -136,7 +136,7 @@ impl Worker {
         let heartbeat = AbortOnDropHandle::new(tokio::spawn(heartbeat::beat(core.clone())));
         claim::until(&core, &shutdown).await;
         drop(heartbeat);
-        let _ = timeout(FAREWELL, core.parts.storage.tidied_up()).await;
+        let _ = timeout(FAREWELL, core.parts.storage.cleaned_up()).await;
         match timeout(FAREWELL, core.parts.store.retire(core.id)).await {
             Ok(Ok(())) => info!(worker = %core.id, "worker retired"),
             Ok(Err(error)) => warn!(worker = %core.id, %error, "worker ended without retiring"),

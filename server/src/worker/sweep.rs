@@ -92,7 +92,7 @@ impl Sweeper {
     pub async fn sweep_storage(&self) -> Result<Swept> {
         let before = earlier(self.store.now().await?, self.desk.policy().job_timeout * 2);
         let mut swept = Swept::default();
-        let mut listing = self.storage.list_older_than(before);
+        let mut listing = self.storage.list_written_before(before);
         while let Some(keys) = listing.recv().await {
             let keys = match keys {
                 Ok(keys) => keys,
@@ -101,6 +101,7 @@ impl Sweeper {
                     break;
                 }
             };
+            let keys: Vec<_> = keys.into_iter().map(|object| object.key).collect();
             for key in self.store.orphans(&keys, before).await? {
                 swept.objects += usize::from(self.remove(&key).await);
             }

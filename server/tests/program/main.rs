@@ -27,5 +27,6 @@ mod s3;
 mod starting;
 #[path = "../support/stub.rs"]
 mod stub;
+mod unmounted;
 mod wav;
 mod without_worker;

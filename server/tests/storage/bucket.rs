@@ -1,4 +1,4 @@
-//! What is a bucket's alone: ranges straight through, and a server that goes away.
+//! Tests of a bucket alone: streamed ranges, and a server that is away.
 
 use std::{
     io,
@@ -11,12 +11,12 @@ use object_store::aws::AmazonS3ConfigKey;
 use server::storage::S3Storage;
 
 use crate::{
-    place::{key, noise},
+    fixture::{key, noise},
     s3::{self, Away, S3},
     stub::{Reply, Stub},
 };
 
-/// A listener is told within a second or two, and a test machine is slow.
+/// A request fails within two seconds; a test machine is slow.
 const SOON: Duration = Duration::from_secs(3);
 
 async fn keep(storage: &S3Storage, bytes: &[u8]) -> server::model::ObjectKey {
@@ -43,13 +43,13 @@ async fn a_range_is_exact_at_its_edges() {
         let at = usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap();
         assert!(got == bytes[at], "{range:?}");
     }
-    // The row may promise more than there is: that is an error, never less.
+    // A range beyond the object is an error, never a shorter stream.
     assert!(storage.read(&key, 999_999..1_000_001).await.is_err());
     assert!(storage.read(&key, 1_000_000..1_000_001).await.is_err());
 }
 
 #[tokio::test]
-async fn whoever_asks_is_told_soon_that_the_server_is_away_and_served_when_it_is_back() {
+async fn requests_fail_soon_while_the_server_is_away_and_succeed_when_it_is_back() {
     let Some(mut s3) = S3::start() else { return };
     let storage = s3.storage();
     storage.assign_id("ours").await.unwrap();
@@ -85,12 +85,12 @@ async fn a_missing_object_is_not_a_missing_bucket() {
     let nowhere = s3.storage_at("s3://another/test", &[]);
     let error = nowhere.delete(&key("CA1")).await.unwrap_err();
     assert_ne!(error.kind(), io::ErrorKind::NotFound);
-    let mut listing = nowhere.list_older_than(jiff::Timestamp::UNIX_EPOCH);
+    let mut listing = nowhere.list_written_before(jiff::Timestamp::UNIX_EPOCH);
     assert!(listing.recv().await.unwrap().is_err());
 }
 
 #[tokio::test]
-async fn a_stream_goes_on_at_the_next_byte_however_often_it_breaks_off() {
+async fn a_stream_resumes_at_the_next_byte_however_often_it_breaks_off() {
     let Some(mut s3) = S3::start() else { return };
     let (storage, bytes) = (s3.storage(), noise(60_000_000));
     let key = keep(&storage, &bytes).await;
@@ -122,7 +122,7 @@ async fn a_stream_whose_server_stays_away_ends_with_an_error() {
 }
 
 #[tokio::test]
-async fn who_goes_halfway_ends_the_request() {
+async fn dropping_a_stream_ends_its_request() {
     let (stub, key) = (Stub::start().await, key("CA1"));
     let storage = s3::storage_at(&format!("http://{}", stub.address), "s3://calls", &[]);
     stub.serve(&format!("/calls/{key}"), Reply::halting_part(b"sound"));
@@ -133,7 +133,7 @@ async fn who_goes_halfway_ends_the_request() {
 }
 
 #[tokio::test]
-async fn an_upload_sits_out_a_server_that_is_away_for_a_moment() {
+async fn an_upload_outlasts_a_short_outage() {
     let Some(mut s3) = S3::start() else { return };
     let (storage, bytes, key) = (s3.storage(), noise(40_000_000), key("CA1"));
     let mut upload = storage.create(&key);
@@ -155,7 +155,29 @@ async fn an_upload_sits_out_a_server_that_is_away_for_a_moment() {
 }
 
 #[tokio::test]
-async fn a_server_without_conditional_puts_can_be_claimed_too() {
+async fn a_small_upload_outlasts_a_short_outage_and_never_replaces() {
+    let Some(mut s3) = S3::start() else { return };
+    let (storage, key) = (s3.storage(), key("CA1"));
+    let mut upload = storage.create(&key);
+    upload.write(b"sound").await.unwrap();
+    s3.kill();
+    let (finished, ()) = tokio::join!(upload.finish(), async {
+        tokio::task::yield_now().await;
+        s3.start_again();
+    });
+    finished.unwrap();
+    // As after an answer that was lost: the same bytes are there already.
+    let mut again = storage.create(&key);
+    again.write(b"sound").await.unwrap();
+    again.finish().await.unwrap();
+    let mut other = storage.create(&key);
+    other.write(b"noise").await.unwrap();
+    assert_eq!(other.finish().await.unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+    assert_eq!(all(storage.read(&key, 0..5).await.unwrap()).await.unwrap(), b"sound");
+}
+
+#[tokio::test]
+async fn a_server_without_conditional_puts_is_supported() {
     let Some(s3) = S3::start() else { return };
     let without = [(AmazonS3ConfigKey::ConditionalPut, "disabled")];
     let storage = s3.storage_at("s3://calls", &without);

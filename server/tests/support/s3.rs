@@ -19,6 +19,8 @@ use server::storage::{S3Options, S3Storage};
 
 const URL: &str = "s3://calls/test";
 const BUCKET: &str = "calls";
+/// No bucket's name, so the server does not show it.
+const HIDDEN: &str = ".hidden";
 const PREFIX: &str = "test";
 const KEY: (&str, &str) = ("tapedeck-test", "tapedeck-test-secret");
 
@@ -92,6 +94,16 @@ impl S3 {
         let entries = fs::read_dir(self.folder.path()).unwrap();
         let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
         names.filter(|name| name.starts_with(".upload")).count()
+    }
+
+    /// Moves the bucket away.
+    pub(crate) fn hide_bucket(&self) {
+        fs::rename(self.folder.path().join(BUCKET), self.folder.path().join(HIDDEN)).unwrap();
+    }
+
+    /// Moves the bucket back.
+    pub(crate) fn show_bucket(&self) {
+        fs::rename(self.folder.path().join(HIDDEN), self.folder.path().join(BUCKET)).unwrap();
     }
 
     pub(crate) fn go_away(&mut self, how: Away) {

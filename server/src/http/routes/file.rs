@@ -36,7 +36,7 @@ use crate::{
         router::App,
     },
     model::ReadyRecording,
-    storage::{S3Stream, Storage},
+    storage::{Presence, S3Stream, Storage},
 };
 
 /// A recording whose object is missing is asked for once more, as if there had been none.
@@ -88,8 +88,16 @@ pub(in crate::http) async fn get(
         match asked.send(&app, &call_sid, recording).await {
             Ok(response) => return Ok(with_applied(response?, held)),
             Err(missing) if missing.kind() == io::ErrorKind::NotFound => {
-                let lost = app.desk.lost(&call_sid, &recording.key).await;
-                lost.map_err(|error| ApiError::from(error).about(&call_sid))?;
+                match app.storage.presence(&recording.key).await {
+                    Presence::Present => {} // it is back, or another one took its place
+                    Presence::Absent => {
+                        let lost = app.desk.lost(&call_sid, &recording.key).await;
+                        lost.map_err(|error| ApiError::from(error).about(&call_sid))?;
+                    }
+                    Presence::Away(error) => {
+                        return Err(ApiError::storage_unavailable(&call_sid, &error));
+                    }
+                }
             }
             Err(error) => return Err(ApiError::storage_unavailable(&call_sid, &error)),
         }

@@ -27,7 +27,7 @@ use crate::{
         router::App,
     },
     model::{ObjectKey, ReadyRecording, Sha256Hex},
-    storage::Storage,
+    storage::{Presence, Storage},
 };
 
 /// More than any outline has: those of sixteen channels have half of it.
@@ -85,15 +85,20 @@ async fn send(
 /// The whole outline; nothing where it is missing or damaged, because nobody waited for the disk
 /// when it was written.
 async fn read(storage: &Storage, key: &ObjectKey) -> io::Result<Option<Bytes>> {
-    let (storage, key) = (storage.clone(), key.clone());
+    let (opened, name) = (storage.clone(), key.clone());
     let reading = spawn_blocking(move || {
         let mut dat = Vec::new();
-        storage.reader(&key)?.take(MOST_BYTES).read_to_end(&mut dat)?;
+        opened.reader(&name)?.take(MOST_BYTES).read_to_end(&mut dat)?;
         io::Result::Ok(dat)
     });
     match reading.await.map_err(io::Error::other)? {
         Ok(dat) => Ok(Some(dat).filter(|dat| is_whole_dat(dat)).map(Bytes::from)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            match storage.presence(key).await {
+                Presence::Away(error) => Err(error),
+                Presence::Present | Presence::Absent => Ok(None),
+            }
+        }
         Err(error) => Err(error),
     }
 }

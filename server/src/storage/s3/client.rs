@@ -1,4 +1,4 @@
-//! The clients, by the operator's `AWS_*` variables and our patience.
+//! Builds the clients from the operator's `AWS_*` variables.
 
 use std::{fmt, time::Duration};
 
@@ -14,9 +14,9 @@ use super::S3Location;
 /// The `AWS_*` variables that are set. [`Debug`] hides their values: some are secrets.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct S3Options {
-    /// The library's keys, with values that were checked to be what these take.
+    /// The library's keys, with checked values.
     pub variables: Vec<(AmazonS3ConfigKey, String)>,
-    /// Whether the server may be asked without TLS.
+    /// Whether requests may go without TLS.
     pub allow_http: bool,
 }
 
@@ -27,7 +27,7 @@ impl fmt::Debug for S3Options {
     }
 }
 
-/// How long a client waits, and how often it tries.
+/// Timeouts and retries of a client.
 pub(super) struct Timing {
     connect: Duration,
     /// Without a byte.
@@ -37,13 +37,13 @@ pub(super) struct Timing {
     first_pause: Duration,
     longest_pause: Duration,
     retries: usize,
-    /// No new try begins after that.
+    /// No retry begins later.
     retry_for: Duration,
 }
 
 impl Timing {
-    /// A second try where the first was cut off; then whoever waits is told.
-    pub(super) const HASTY: Self = Self {
+    /// One or two retries; then the caller gets the error.
+    pub(super) const INTERACTIVE: Self = Self {
         connect: Duration::from_secs(1),
         idle: Duration::from_secs(5),
         request: None,
@@ -52,8 +52,8 @@ impl Timing {
         retries: 2,
         retry_for: Duration::from_secs(1),
     };
-    /// An outage of a minute or two costs no download; a run's deadline ends it sooner.
-    pub(super) const PATIENT: Self = Self {
+    /// Outlasts an outage of a minute or two, so that it costs no download.
+    pub(super) const BULK: Self = Self {
         connect: Duration::from_secs(2),
         idle: Duration::from_secs(30),
         request: Some(Duration::from_secs(60)),
@@ -78,7 +78,7 @@ pub(super) fn build(
         .with_connect_timeout(timing.connect)
         .with_read_timeout(timing.idle)
         .with_allow_http(options.allow_http)
-        // A machine without root certificates can still reach a server of its own over http.
+        // A machine without root certificates can still use a server of its own over http.
         .with_config(ClientConfigKey::NoSystemCertificates, options.allow_http.to_string());
     client = match timing.request {
         Some(longest) => client.with_timeout(longest),
@@ -98,7 +98,7 @@ pub(super) fn build(
         .variables
         .iter()
         .fold(builder, set)
-        // Objects go one by one: not every server has the request for many, or lets us make it.
+        // Not every server supports or permits bulk deletion.
         .with_config(AmazonS3ConfigKey::DisableBulkDelete, "true")
         .with_bucket_name(location.bucket())
         .build()

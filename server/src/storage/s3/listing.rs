@@ -1,58 +1,72 @@
-//! What lies in the bucket for long, in batches, however many objects there are. Knows nothing of
-//! which of them are needed.
+//! Lists the bucket page by page, however many objects it holds. Decides nothing about them.
+
+use std::io;
 
 use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
 use object_store::{ObjectMeta, ObjectStore as _};
 use tokio::sync::mpsc;
 
-use super::{S3Storage, told};
+use super::{S3Storage, io_error};
 use crate::{
     model::ObjectKey,
-    storage::{BATCH, Batch},
+    storage::{BATCH, Batch, ERASED, StoredObject},
 };
 
 impl S3Storage {
-    /// The objects that were last written before `before`, in batches; what is no object of ours
-    /// is left out. Reads on only as its batches are taken, and ends when dropped.
-    pub fn list_older_than(&self, before: Timestamp) -> mpsc::Receiver<Batch> {
+    /// The objects that were last written before `before`, in batches, without what is no object
+    /// of tapedeck's. Reads on only as batches are taken; dropping the receiver ends it.
+    pub fn list_written_before(&self, before: Timestamp) -> mpsc::Receiver<Batch> {
         let (batches, listing) = mpsc::channel(1);
         let storage = self.clone();
         tokio::spawn(async move {
-            let told_all = batches.clone();
+            let receiver_dropped = batches.clone();
             tokio::select! {
-                () = told_all.closed() => {}
+                () = receiver_dropped.closed() => {}
                 () = storage.list(before, &batches) => {}
             }
         });
         listing
     }
 
-    /// A batch that nobody takes any more ends it from outside.
+    /// The names of the erasure marks.
+    pub(in crate::storage) async fn erased_names(&self) -> io::Result<Vec<String>> {
+        let prefix = self.0.location.path(ERASED);
+        let objects: Vec<_> =
+            self.0.bulk.list(Some(&prefix)).try_collect().await.map_err(io_error)?;
+        let name = |object: &ObjectMeta| object.location.filename().map(str::to_owned);
+        Ok(objects.iter().filter_map(name).collect())
+    }
+
     async fn list(&self, before: Timestamp, batches: &mpsc::Sender<Batch>) {
-        let mut objects = self.0.hasty.list(Some(&self.0.location.prefix()));
-        let mut keys = Vec::new();
+        if let Err(error) = self.check().await {
+            let _ = batches.send(Err(error)).await;
+            return;
+        }
+        let mut objects = self.0.interactive.list(Some(&self.0.location.prefix()));
+        let mut found = Vec::new();
         loop {
             match objects.try_next().await {
-                Ok(Some(object)) => keys.extend(self.old_key(&object, before)),
+                Ok(Some(object)) => found.extend(self.stored_before(&object, before)),
                 Ok(None) => break,
                 Err(error) => {
-                    let _ = batches.send(Err(told(error))).await;
+                    let _ = batches.send(Err(io_error(error))).await;
                     return;
                 }
             }
-            if keys.len() == BATCH {
-                let _ = batches.send(Ok(std::mem::take(&mut keys))).await;
+            if found.len() == BATCH {
+                let _ = batches.send(Ok(std::mem::take(&mut found))).await;
             }
         }
-        if !keys.is_empty() {
-            let _ = batches.send(Ok(keys)).await;
+        if !found.is_empty() {
+            let _ = batches.send(Ok(found)).await;
         }
     }
 
-    fn old_key(&self, object: &ObjectMeta, before: Timestamp) -> Option<ObjectKey> {
-        let written = object.last_modified.timestamp_millis();
+    fn stored_before(&self, object: &ObjectMeta, before: Timestamp) -> Option<StoredObject> {
         let key = ObjectKey::parse(self.0.location.name(&object.location)?)?;
-        (written < before.as_millisecond()).then_some(key)
+        let written = object.last_modified.timestamp_micros();
+        let written_at = Timestamp::from_microsecond(written).ok()?;
+        (written_at < before).then_some(StoredObject { key, bytes: object.size, written_at })
     }
 }

@@ -1,10 +1,10 @@
-//! `s3://bucket/prefix`: where in the world of S3 the objects are.
+//! Parses `s3://bucket/prefix`.
 
 use std::{fmt, str::FromStr};
 
 use object_store::path::Path;
 
-/// A bucket, and what all names in it begin with.
+/// A bucket, and the prefix of all object names in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct S3Location {
     bucket: String,
@@ -12,7 +12,7 @@ pub struct S3Location {
     prefix: String,
 }
 
-/// Why a text is no location, and what would do.
+/// Why a text is no location, and what would be one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadLocation {
     /// Not `s3://`.
@@ -24,7 +24,7 @@ pub enum BadLocation {
          it as s3://bucket/prefix"
     )]
     Bucket,
-    /// Names that need escaping are seldom what was meant.
+    /// Names that need escaping are usually a mistake.
     #[error(
         "has a prefix that is not of A-Z a-z 0-9 . _ - in folders; write it as s3://bucket/prefix"
     )]
@@ -37,18 +37,18 @@ impl S3Location {
         &self.bucket
     }
 
-    /// The place of what is called this here.
+    /// The path of the object with this name.
     pub(super) fn path(&self, name: &str) -> Path {
-        // Names and prefixes are of characters that this leaves as they are.
+        // Names and prefixes hold only characters that `Path` does not escape.
         Path::from(format!("{}{name}", self.prefix))
     }
 
-    /// What all objects are in.
+    /// The prefix of all objects.
     pub(super) fn prefix(&self) -> Path {
         Path::from(self.prefix.as_str())
     }
 
-    /// What an object is called here.
+    /// The name of the object at this path.
     pub(super) fn name<'a>(&self, path: &'a Path) -> Option<&'a str> {
         path.as_ref().strip_prefix(&self.prefix)
     }
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bucket_and_a_prefix_are_read_and_names_go_below_them() {
+    fn a_bucket_and_a_prefix_are_parsed_and_names_go_below_them() {
         for (text, path) in [
             ("s3://calls", "CA1/x"),
             ("s3://calls/", "CA1/x"),
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_none_is_refused() {
+    fn other_texts_are_refused() {
         for (text, why) in [
             ("file://calls", BadLocation::Scheme),
             ("s3://", BadLocation::Bucket),

@@ -1,5 +1,5 @@
-//! A finished object as something to read and seek in, for what decodes audio. Blocks its thread
-//! while it asks the bucket; holds one piece of the object at a time.
+//! Reads and seeks in a finished object, for decoders. Blocks its thread
+//! during a request; holds one piece of the object at a time.
 
 use std::{
     fmt,
@@ -14,12 +14,12 @@ use tokio::runtime::Handle;
 use super::S3Storage;
 use crate::model::ObjectKey;
 
-/// The first piece after a jump: who looks for something jumps again.
+/// The first piece after a seek, since more seeks may follow.
 const FIRST_PIECE: u64 = 256 << 10;
-/// Pieces double up to this: who reads on needs few requests.
+/// Pieces double up to this, so that sequential reads need few requests.
 const LARGEST_PIECE: u64 = 4 << 20;
 
-/// See the module.
+/// An object that can be read and sought in.
 pub struct S3Reader {
     storage: S3Storage,
     runtime: Handle,
@@ -33,7 +33,7 @@ pub struct S3Reader {
 }
 
 impl S3Storage {
-    /// Opens a finished object. To be called, as its reader is, in a `spawn_blocking`.
+    /// Opens a finished object. Call it and use the reader within `spawn_blocking`.
     pub fn reader(&self, key: &ObjectKey) -> io::Result<S3Reader> {
         let runtime = Handle::current();
         Ok(S3Reader {
@@ -50,26 +50,26 @@ impl S3Storage {
 }
 
 impl S3Reader {
-    /// What is in memory from the position on.
-    fn at_hand(&self) -> &[u8] {
+    /// The bytes in memory from the position on.
+    fn buffered(&self) -> &[u8] {
         let skip = self.position.checked_sub(self.piece_at).and_then(|n| usize::try_from(n).ok());
         skip.and_then(|skip| self.piece.get(skip..)).unwrap_or_default()
     }
 
     fn fetch(&mut self) -> io::Result<()> {
-        let reads_on =
+        let is_sequential =
             !self.piece.is_empty() && self.position == self.piece_at + self.piece.len() as u64;
         self.next_piece =
-            if reads_on { (self.next_piece * 2).min(LARGEST_PIECE) } else { FIRST_PIECE };
+            if is_sequential { (self.next_piece * 2).min(LARGEST_PIECE) } else { FIRST_PIECE };
         let range = self.position..self.len.min(self.position + self.next_piece);
         self.piece = Bytes::new(); // never two at a time
         let fetched = async {
-            let coming = self.storage.read_path(self.path.clone(), range).await?;
+            let incoming = self.storage.read_path(self.path.clone(), range).await?;
             let gather = |mut all: BytesMut, bytes: Bytes| async move {
                 all.extend_from_slice(&bytes);
                 Ok(all)
             };
-            coming.try_fold(BytesMut::new(), gather).await
+            incoming.try_fold(BytesMut::new(), gather).await
         };
         self.piece = self.runtime.block_on(fetched)?.freeze();
         self.piece_at = self.position;
@@ -82,10 +82,10 @@ impl Read for S3Reader {
         if self.position >= self.len || into.is_empty() {
             return Ok(0);
         }
-        if self.at_hand().is_empty() {
+        if self.buffered().is_empty() {
             self.fetch()?;
         }
-        let n = self.at_hand().read(into)?;
+        let n = self.buffered().read(into)?;
         self.position += n as u64;
         Ok(n)
     }
@@ -98,7 +98,7 @@ impl Seek for S3Reader {
             SeekFrom::End(from_end) => self.len.checked_add_signed(from_end),
             SeekFrom::Current(on) => self.position.checked_add_signed(on),
         };
-        // As a file: beyond the end is a place, before the start is none.
+        // As in a file: a position beyond the end is valid, one before the start is not.
         self.position = position.ok_or(io::ErrorKind::InvalidInput)?;
         Ok(self.position)
     }

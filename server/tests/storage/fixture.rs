@@ -1,4 +1,4 @@
-//! A storage, and a look behind it.
+//! A storage, and access to the files behind it.
 
 use std::{
     fs::File,
@@ -14,30 +14,30 @@ use server::{
 
 use crate::s3::S3;
 
-/// See the module.
-pub(crate) struct Place {
+/// A storage of a test's own. It is removed when the test ends.
+pub(crate) struct Fixture {
     pub(crate) storage: Storage,
-    behind: Behind,
+    backend: Backend,
 }
 
-enum Behind {
+enum Backend {
     Folder(tempfile::TempDir),
     Bucket(S3),
 }
 
-impl Place {
-    /// Always there; an `Option` as the other one is.
+impl Fixture {
+    /// An `Option` only because the other one is.
     #[allow(clippy::unnecessary_wraps)]
     pub(crate) fn folder() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let storage = FileStorage::open(folder.path()).unwrap().into();
-        Some(Self { storage, behind: Behind::Folder(folder) })
+        Some(Self { storage, backend: Backend::Folder(folder) })
     }
 
-    /// Where an S3 server is installed.
+    /// `None` where no S3 server is installed.
     pub(crate) fn bucket() -> Option<Self> {
         let s3 = S3::start()?;
-        Some(Self { storage: s3.storage().into(), behind: Behind::Bucket(s3) })
+        Some(Self { storage: s3.storage().into(), backend: Backend::Bucket(s3) })
     }
 
     /// Writes an object of these bytes, in pieces as a network brings them.
@@ -49,15 +49,15 @@ impl Place {
         upload.finish().await.unwrap();
     }
 
-    /// The names that everybody can see.
+    /// The names of all visible objects.
     pub(crate) fn names(&self) -> Vec<String> {
-        match &self.behind {
-            Behind::Bucket(s3) => s3.objects(),
-            Behind::Folder(folder) => {
+        match &self.backend {
+            Backend::Bucket(s3) => s3.objects(),
+            Backend::Folder(folder) => {
                 let root = folder.path();
                 let mut names = Vec::new();
                 for call in std::fs::read_dir(root).unwrap().map(|call| call.unwrap().path()) {
-                    let is_hidden = call.file_name().unwrap().to_str().unwrap().starts_with(".tmp");
+                    let is_hidden = call.file_name().unwrap().to_str().unwrap().starts_with('.');
                     if call.is_dir() && !is_hidden {
                         let objects = std::fs::read_dir(&call).unwrap();
                         names.extend(objects.map(|object| name(root, &object.unwrap().path())));
@@ -68,24 +68,24 @@ impl Place {
         }
     }
 
-    /// How much is left of uploads that are not finished.
+    /// How many files remain of uploads that are not finished.
     pub(crate) async fn unfinished(&self) -> usize {
-        self.storage.tidied_up().await;
-        match &self.behind {
-            Behind::Bucket(s3) => s3.unfinished(),
-            Behind::Folder(folder) => {
+        self.storage.cleaned_up().await;
+        match &self.backend {
+            Backend::Bucket(s3) => s3.unfinished(),
+            Backend::Folder(folder) => {
                 std::fs::read_dir(folder.path().join(".tmp")).unwrap().count()
             }
         }
     }
 
-    /// Makes an object as old as can be.
+    /// Dates an object back to 1970.
     pub(crate) fn age(&self, name: &str) {
         let file = File::options().write(true).open(self.file(name)).unwrap();
         file.set_modified(SystemTime::UNIX_EPOCH).unwrap();
     }
 
-    /// Puts something there that is no object of ours.
+    /// Adds a file that is no object of tapedeck's.
     pub(crate) fn litter(&self, name: &str) {
         let file = self.file(name);
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -93,24 +93,51 @@ impl Place {
         self.age(name);
     }
 
-    fn file(&self, name: &str) -> PathBuf {
-        match &self.behind {
-            Behind::Bucket(s3) => s3.file(name),
-            Behind::Folder(folder) => folder.path().join(name),
+    /// Takes the storage away: the folder is empty then, as one whose volume is not mounted, and
+    /// the bucket is missing.
+    pub(crate) fn hide(&mut self) {
+        match &mut self.backend {
+            Backend::Bucket(s3) => s3.hide_bucket(),
+            Backend::Folder(folder) => {
+                std::fs::rename(folder.path(), hidden(folder.path())).unwrap();
+                std::fs::create_dir(folder.path()).unwrap();
+            }
         }
     }
+
+    /// Brings it back.
+    pub(crate) fn show(&mut self) {
+        match &mut self.backend {
+            Backend::Bucket(s3) => s3.show_bucket(),
+            Backend::Folder(folder) => {
+                std::fs::remove_dir_all(folder.path()).unwrap();
+                std::fs::rename(hidden(folder.path()), folder.path()).unwrap();
+            }
+        }
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        match &self.backend {
+            Backend::Bucket(s3) => s3.file(name),
+            Backend::Folder(folder) => folder.path().join(name),
+        }
+    }
+}
+
+fn hidden(folder: &Path) -> PathBuf {
+    folder.with_extension("hidden")
 }
 
 fn name(root: &Path, file: &Path) -> String {
     file.strip_prefix(root).unwrap().to_str().unwrap().to_owned()
 }
 
-/// A key of this call's that no other test has.
+/// A key of this call that no other test uses.
 pub(crate) fn key(call: &str) -> ObjectKey {
     ObjectKey::new(&call.parse().unwrap(), RunId::new(), Fence(1))
 }
 
-/// So many bytes, of which no two stretches are the same.
+/// Bytes without repeated stretches.
 pub(crate) fn noise(len: usize) -> Vec<u8> {
     let mut state = 1_u64;
     let next = || {
