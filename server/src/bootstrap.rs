@@ -9,6 +9,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
     clock::{Clock, SystemClock},
+    config::{DatabaseUrl, Settings, StorageUrl},
     engine::{
         AttemptsMirror, Changes, Desk, MirrorState, QueueWatch, Shown, Unmirrored, WaitingRoom,
     },
@@ -16,7 +17,6 @@ use crate::{
     metrics::Metrics,
     provider::{Provider, ProviderPolicy, Timing},
     redis::RedisMirror,
-    settings::{DatabaseUrl, Settings, StorageUrl},
     storage::{FileStorage, OpenError, S3Storage, Storage, take_ownership},
     store::{Hint, PostgresStore, SqliteStore, Store},
     worker::{Sweeper, Worker, WorkerLimits, WorkerParts},

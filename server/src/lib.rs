@@ -4,21 +4,20 @@
 //! engine's `rules` are pure and call nothing. SQL stands in `store` alone, Redis in `redis.rs`, provider HTTP in
 //! `provider`. `main.rs` wires.
 
-pub mod call_input;
+pub mod api;
+pub mod bootstrap;
+pub mod cli;
 pub mod clock;
-pub mod commands;
+pub mod config;
 pub mod demo;
 pub mod engine;
 pub mod http;
 pub mod import;
 pub mod metrics;
 pub mod model;
-pub mod operator;
 pub mod provider;
 pub mod recording_url;
 pub mod redis;
-pub mod settings;
-pub mod start;
 pub mod storage;
 pub mod store;
 pub mod worker;

@@ -6,8 +6,8 @@ use std::{io::IsTerminal as _, process::ExitCode};
 use anyhow::{Context as _, Result};
 use clap::Parser as _;
 use server::{
-    commands::Cli,
-    settings::{LogFormat, Settings},
+    cli::Cli,
+    config::{LogFormat, Settings},
 };
 use tracing::warn;
 use tracing_subscriber::EnvFilter;

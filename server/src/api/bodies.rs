@@ -46,7 +46,7 @@ pub(crate) fn progress(view: &View, policy: &Policy) -> Option<Progress> {
 }
 
 /// A call in a list.
-pub(super) fn listed(listed: CallListed) -> CallBody {
+pub(crate) fn listed(listed: CallListed) -> CallBody {
     call(listed.call, listed.recording, None)
 }
 
@@ -57,7 +57,7 @@ pub(crate) fn detail(detail: CallDetail) -> CallBody {
 }
 
 /// What anybody who knows the id may know of a call where playback is public: its bare state.
-pub(super) fn bare(body: CallBody) -> CallBody {
+pub(crate) fn bare(body: CallBody) -> CallBody {
     CallBody { direction: None, from: None, to: None, runs: None, ..body }
 }
 

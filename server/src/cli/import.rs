@@ -1,5 +1,4 @@
-//! `tapedeck import FILE`: opens, runs, and says in one line what became of it. The only part
-//! of the import that writes to standard output.
+//! `tapedeck import FILE`: runs the import and prints a summary line.
 
 use std::{
     io::{self, Write as _},
@@ -7,13 +6,16 @@ use std::{
     process::ExitCode,
 };
 
-use super::{Format, ImportError, Input, Terminal, run};
-use crate::store::Calls;
+use super::import_progress::ImportProgress;
+use crate::{
+    import::{Format, ImportError, Input, run},
+    store::Calls,
+};
 
-/// How an import ended that came to its input's end.
+/// The outcome of an import that reached the end of its input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Every row was taken.
+    /// Every row was registered.
     AllKept,
     /// Some rows were refused, and named.
     SomeRefused,
@@ -30,13 +32,13 @@ impl From<Outcome> for ExitCode {
 }
 
 /// Imports a file, or standard input where the path is `-`. An error is one line, to be printed.
-pub async fn command(store: &dyn Calls, path: &Path) -> Result<Outcome, ImportError> {
+pub async fn import_file(store: &dyn Calls, path: &Path) -> Result<Outcome, ImportError> {
     let input = Input::open(path)?;
-    let mut terminal = Terminal::new(input.size());
-    let summary = run(store, input, Format::of(path), &mut terminal).await;
-    drop(terminal); // the bar goes before the last line comes
+    let mut progress = ImportProgress::new(input.size());
+    let summary = run(store, input, Format::of(path), &mut progress).await;
+    drop(progress); // removes the bar before the summary line
     let summary = summary?;
-    // The import is done, whether somebody reads this or not.
+    // The import is complete even if standard output is closed.
     let _ = writeln!(io::stdout(), "{summary}");
     Ok(if summary.refused == 0 { Outcome::AllKept } else { Outcome::SomeRefused })
 }

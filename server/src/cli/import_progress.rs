@@ -1,21 +1,21 @@
-//! How an import shows itself to who runs it: bad rows as lines on standard error, and below
-//! them, on a terminal, how far it has come. Writes nothing to standard output.
+//! Reports an import on standard error: a line for each bad row, and on a terminal a progress bar
+//! below them. Writes nothing to standard output.
 
 use std::io::{self, Write as _};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::Report;
+use crate::import::Report;
 
 const OF_A_FILE: &str = "{bar:30} {percent}% of {total_bytes}, {binary_bytes_per_sec}, {eta} left";
 const OF_A_STREAM: &str = "{spinner} {bytes}, {binary_bytes_per_sec}";
 
-/// See the module. The bar goes when it is dropped.
-pub struct Terminal(ProgressBar);
+/// The progress bar of an import; dropping it removes the bar.
+pub(super) struct ImportProgress(ProgressBar);
 
-impl Terminal {
+impl ImportProgress {
     /// `size` is the input's, in bytes. The bar hides itself where standard error is no terminal.
-    pub fn new(size: Option<u64>) -> Self {
+    pub(super) fn new(size: Option<u64>) -> Self {
         let (bar, template) = match size {
             Some(size) => (ProgressBar::new(size), OF_A_FILE),
             None => (ProgressBar::new_spinner(), OF_A_STREAM),
@@ -25,9 +25,9 @@ impl Terminal {
     }
 }
 
-impl Report for Terminal {
+impl Report for ImportProgress {
     fn bad_row(&mut self, line: u64, why: &str) {
-        // Who closes standard error does not want to read: no reason to stop.
+        // A closed standard error is no reason to stop the import.
         self.0.suspend(|| _ = writeln!(io::stderr(), "line {line}: {why}"));
     }
 
@@ -36,7 +36,7 @@ impl Report for Terminal {
     }
 }
 
-impl Drop for Terminal {
+impl Drop for ImportProgress {
     fn drop(&mut self) {
         self.0.finish_and_clear();
     }

@@ -1,4 +1,4 @@
-//! The metrics' own listener.
+//! The listener that serves Prometheus metrics, on an address of its own.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::{
         listen::{self, Limits},
         metrics_router,
     },
-    settings::Settings,
+    config::Settings,
 };
 
 /// Prometheus and a person or two.

@@ -1,8 +1,17 @@
-//! What the program can be told to do, and how it ends.
+//! The command line: which commands exist, and the exit code of each. The operator's commands
+//! (`queue`, `runs`, `retry`) read the database themselves, so they work while no server runs.
 
-mod metrics;
+mod import;
+mod import_progress;
+mod metrics_listener;
+mod output;
+mod queue;
+mod retry;
+mod runs;
 mod serve;
 mod shutdown;
+mod table;
+mod units;
 mod worker;
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
@@ -11,12 +20,12 @@ use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use shared::CallSid;
 
+pub use self::import::{Outcome as ImportOutcome, import_file};
+use self::{output::OutputFormat, retry::Selection};
 use crate::{
+    bootstrap::{open_existing_store, open_store},
     clock::SystemClock,
-    import,
-    operator::{self, Form, Which},
-    settings::Settings,
-    start,
+    config::Settings,
 };
 
 /// The recording gateway that never leaves a listener guessing.
@@ -35,28 +44,28 @@ pub struct Cli {
 enum Command {
     /// Serves API and pages, with a worker inside (the default)
     Serve(Serve),
-    /// Works on the queue alone; as many as wanted on the same database
+    /// Runs a worker alone; any number of them may share a database
     Worker,
     /// Brings the database up to date; `serve` and `worker` do so too
     Migrate,
-    /// Shows whether the queue moves, what waits and runs, what failed, and who works
+    /// Shows whether the queue moves, what waits and runs, what failed, and the workers
     Queue {
         #[command(flatten)]
-        form: Form,
+        format: OutputFormat,
     },
     /// Shows the runs of a call
     Runs {
         /// The call
         call_sid: CallSid,
         #[command(flatten)]
-        form: Form,
+        format: OutputFormat,
     },
-    /// Has the recordings of failed calls fetched again, whatever the attempts say
+    /// Fetches the recordings of failed calls again, regardless of the attempts used
     Retry {
         #[command(flatten)]
-        which: Which,
+        selection: Selection,
         #[command(flatten)]
-        form: Form,
+        format: OutputFormat,
     },
     /// Registers calls from a file of CSV or JSON lines
     Import {
@@ -67,17 +76,17 @@ enum Command {
 
 #[derive(Clone, Copy, Debug, Default, Args)]
 struct Serve {
-    /// Without a worker: runs wait for another process
+    /// Start without a worker: runs wait for another process
     #[arg(long)]
     no_worker: bool,
-    /// With demo calls, and a provider of their recordings
+    /// Add demo calls, and a provider that serves their recordings
     #[arg(long)]
     demo: bool,
 }
 
 impl Cli {
-    /// What is logged where `TAPEDECK_LOG` does not say: a command's own answer is enough, a
-    /// process that goes on tells what it does.
+    /// The log level where `TAPEDECK_LOG` sets none: a server or worker logs what it does, a
+    /// command prints its answer and logs warnings only.
     pub fn log_default(&self) -> &'static str {
         match self.command {
             None | Some(Command::Serve(_) | Command::Worker) => "info",
@@ -85,23 +94,29 @@ impl Cli {
         }
     }
 
-    /// Does what was asked for. An error is for the operator, in one line.
+    /// Runs the command. An error is one line for the operator.
     pub async fn run(self, settings: Settings) -> Result<ExitCode> {
         match self.command.unwrap_or(Command::Serve(self.serve)) {
             Command::Serve(serve) => serve::run(settings, serve).await?,
             Command::Worker => worker::run(settings).await?,
             Command::Migrate => {
-                start::open_store(&settings, Arc::new(SystemClock)).await?;
+                open_store(&settings, Arc::new(SystemClock)).await?;
                 println!("the database is up to date");
             }
-            Command::Queue { form } => return operator::show_queue(&settings, form).await,
-            Command::Runs { call_sid, form } => {
-                return operator::show_runs(&settings, &call_sid, form).await;
+            Command::Queue { format } => {
+                let store = open_existing_store(&settings, Arc::new(SystemClock)).await?;
+                return queue::run(&*store, &settings.policy, format).await;
             }
-            Command::Retry { which, form } => return operator::retry(&settings, which, form).await,
+            Command::Runs { call_sid, format } => {
+                let store = open_existing_store(&settings, Arc::new(SystemClock)).await?;
+                return runs::run(&*store, &call_sid, format).await;
+            }
+            Command::Retry { selection, format } => {
+                return retry::run(&settings, selection, format).await;
+            }
             Command::Import { file } => {
-                let store = start::open_store(&settings, Arc::new(SystemClock)).await?;
-                return Ok(import::command(&*store, &file).await?.into());
+                let store = open_store(&settings, Arc::new(SystemClock)).await?;
+                return Ok(import_file(&*store, &file).await?.into());
             }
         }
         Ok(ExitCode::SUCCESS)

@@ -1,4 +1,4 @@
-//! `tapedeck queue`: first whether it moves, then the numbers, then who does what.
+//! `tapedeck queue`: whether the queue moves, then the counts, then runs, failures and workers.
 
 use std::{fmt::Write as _, process::ExitCode};
 
@@ -6,14 +6,14 @@ use anyhow::Result;
 use shared::QueueState;
 
 use super::{
-    Form,
+    output::OutputFormat,
     table::Table,
-    words::{length, progress, since},
+    units::{length, progress, since},
 };
 use crate::{
     clock::elapsed,
     engine::rules::Policy,
-    http::bodies,
+    api::bodies,
     model::{Worker, WorkerId},
     store::{Queue, Upkeep},
 };
@@ -21,14 +21,18 @@ use crate::{
 /// The most rows of one table: the whole should be seen at a glance. `--json` has more.
 const MOST_ROWS: usize = 10;
 
-pub(super) async fn command(store: &dyn Upkeep, policy: &Policy, form: Form) -> Result<ExitCode> {
+pub(super) async fn run(
+    store: &dyn Upkeep,
+    policy: &Policy,
+    format: OutputFormat,
+) -> Result<ExitCode> {
     let queue = store.queue().await?;
     let body = bodies::queue(&queue, policy);
-    form.write(&body, || in_words(&queue, body.state))?;
+    format.write(&body, || as_text(&queue, body.state))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn in_words(queue: &Queue, state: QueueState) -> String {
+fn as_text(queue: &Queue, state: QueueState) -> String {
     let mut text = format!("{}\n\n{}", headline(queue, state), numbers(queue));
     for table in [running(queue), failures(queue), workers(queue)].into_iter().flatten() {
         let _ = write!(text, "\n{table}"); // writing to a String can't fail

@@ -1,22 +1,29 @@
-//! `tapedeck retry`: new runs, whatever the attempts say. Many at once wait behind what listeners
-//! wait for, and are never called stuck, because nobody waits for them.
+//! `tapedeck retry`: new runs, regardless of the attempts used. Runs made in bulk queue behind what
+//! listeners wait for, and never count as stuck, because no listener waits for them.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
 use anyhow::{Context as _, Result};
+use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use shared::{
     CallSid,
     body::{RetriedBody, SkippedBody},
 };
 
-use super::{Form, refused, unknown_call, words::counted};
+use super::{
+    output::{OutputFormat, refused, unknown_call},
+    units::counted,
+};
 use crate::{
+    bootstrap::{desk_on, open_existing_store},
+    clock::SystemClock,
+    config::Settings,
     engine::{
         Desk, Retried,
         rules::{Asker, Final},
     },
-    http::bodies,
+    api::bodies,
     store::{FailedPlace, Upkeep},
 };
 
@@ -25,8 +32,33 @@ const PAGE: u32 = 500;
 /// The most calls that one command retries; the next goes on where it ended.
 const MOST: u64 = 10_000;
 
+/// Which calls to retry.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Selection {
+    /// The call
+    #[arg(required_unless_present = "failed", conflicts_with = "failed")]
+    call_sid: Option<CallSid>,
+    /// Every call whose last run failed; what listeners wait for goes before them
+    #[arg(long)]
+    failed: bool,
+}
+
+/// `tapedeck retry SID` and `tapedeck retry --failed`
+pub(super) async fn run(
+    settings: &Settings,
+    selection: Selection,
+    format: OutputFormat,
+) -> Result<ExitCode> {
+    let store = open_existing_store(settings, Arc::new(SystemClock)).await?;
+    let desk = desk_on(settings, store.clone()).await?;
+    match selection.call_sid {
+        Some(call_sid) => one(&desk, &call_sid, format).await,
+        None => all_failed(&*store, &desk, format).await,
+    }
+}
+
 /// One call, as `POST /api/calls/{call_sid}/retry` does it.
-pub(super) async fn one(desk: &Desk, call_sid: &CallSid, form: Form) -> Result<ExitCode> {
+async fn one(desk: &Desk, call_sid: &CallSid, format: OutputFormat) -> Result<ExitCode> {
     let view = match desk.retry(call_sid, Asker::Listener).await? {
         Retried::Preparing { view, .. } => view,
         Retried::AlreadyReady => {
@@ -43,12 +75,12 @@ pub(super) async fn one(desk: &Desk, call_sid: &CallSid, form: Form) -> Result<E
     };
     let progress = bodies::progress(&view, desk.policy()).context("there is no run")?;
     let run = view.last_run.as_ref().map(|run| run.id.to_string()).unwrap_or_default();
-    form.write(&progress, || format!("{call_sid} is {}: run {run}", progress.status))?;
+    format.write(&progress, || format!("{call_sid} is {}: run {run}", progress.status))?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Every call in the state `failed`; those that failed last first.
-pub(super) async fn all_failed(store: &dyn Upkeep, desk: &Desk, form: Form) -> Result<ExitCode> {
+async fn all_failed(store: &dyn Upkeep, desk: &Desk, format: OutputFormat) -> Result<ExitCode> {
     let mut done = RetriedBody::default();
     // Half a minute for the most; hides itself where standard error is no terminal.
     let shown = ProgressBar::new_spinner()
@@ -59,7 +91,7 @@ pub(super) async fn all_failed(store: &dyn Upkeep, desk: &Desk, form: Form) -> R
         let so_far = counted(done.retried, "call");
         format!("stopped with {so_far} retried; do it again to go on")
     })?;
-    form.write(&done, || in_words(&done))?;
+    format.write(&done, || as_text(&done))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -91,7 +123,7 @@ async fn go_through(
     }
 }
 
-fn in_words(done: &RetriedBody) -> String {
+fn as_text(done: &RetriedBody) -> String {
     let mut lines = vec![format!("retried {}", counted(done.retried, "call"))];
     let SkippedBody { being_prepared, already_ready, never } = done.skipped;
     for (number, why) in [
@@ -123,7 +155,7 @@ mod tests {
             "skipped 2 calls: deleted meanwhile, or without a recording URL now",
             "there are more; do it again to go on",
         ];
-        assert_eq!(in_words(&done), lines.join("\n"));
-        assert_eq!(in_words(&RetriedBody::default()), "retried 0 calls");
+        assert_eq!(as_text(&done), lines.join("\n"));
+        assert_eq!(as_text(&RetriedBody::default()), "retried 0 calls");
     }
 }

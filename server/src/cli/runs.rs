@@ -1,4 +1,4 @@
-//! `tapedeck runs SID`: what became of one call's recording, run by run.
+//! `tapedeck runs SID`: the history of one call's recording, run by run.
 
 use std::process::ExitCode;
 
@@ -7,27 +7,30 @@ use jiff::Timestamp;
 use shared::CallSid;
 
 use super::{
-    Form,
+    output::{OutputFormat, unknown_call},
     table::Table,
-    unknown_call,
-    words::{length, progress, since, time},
+    units::{length, progress, since, time},
 };
 use crate::{
     clock::elapsed,
-    http::bodies,
+    api::bodies,
     model::Run,
     store::{CallDetail, Store},
 };
 
-pub(super) async fn command(store: &dyn Store, call_sid: &CallSid, form: Form) -> Result<ExitCode> {
+pub(super) async fn run(
+    store: &dyn Store,
+    call_sid: &CallSid,
+    format: OutputFormat,
+) -> Result<ExitCode> {
     let now = store.now().await?;
     let Some(detail) = store.call(call_sid).await? else { return Ok(unknown_call(call_sid)) };
-    let text = in_words(&detail, now);
-    form.write(&bodies::detail(detail), || text)?;
+    let text = as_text(&detail, now);
+    format.write(&bodies::detail(detail), || text)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn in_words(detail: &CallDetail, now: Timestamp) -> String {
+fn as_text(detail: &CallDetail, now: Timestamp) -> String {
     let call = &detail.call.call_sid;
     let state = detail.recording.state;
     if detail.runs.is_empty() {

@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tracing::{info, warn};
 
-use super::{Serve, metrics, shutdown};
+use super::{Serve, metrics_listener, shutdown};
 use crate::{
     demo::Demo,
     engine::{WaitingRoom, WaitingRoomLimits},
@@ -18,8 +18,8 @@ use crate::{
         listen::{self, Limits},
         router,
     },
-    settings::{DatabaseUrl, Settings},
-    start::Parts,
+    config::{DatabaseUrl, Settings},
+    bootstrap::Parts,
 };
 
 /// Recordings kept open at once; each costs a file descriptor.
@@ -31,7 +31,7 @@ pub(super) async fn run(settings: Settings, serve: Serve) -> Result<()> {
     allow_many_connections();
     let listener = listen_on(settings.site_addr).await?;
     let address = listener.local_addr().context("the address can't be read")?;
-    let metrics_listener = metrics::listen_on(&settings).await?;
+    let metrics_listener = metrics_listener::listen_on(&settings).await?;
     let parts = Parts::open(&settings).await?;
     let shutdown = shutdown::on_signal()?;
 
@@ -47,7 +47,7 @@ pub(super) async fn run(settings: Settings, serve: Serve) -> Result<()> {
 
     info!("listening at http://{address}");
     let app = app(&settings, &parts, shutdown.clone());
-    let _metrics = metrics::serve(metrics_listener, parts.scrape(Some(app.room.clone())));
+    let _metrics = metrics_listener::serve(metrics_listener, parts.scrape(Some(app.room.clone())));
     let limits = Limits { grace: settings.shutdown_grace, ..Limits::default() };
     let serving = listen::serve(listener, router(Arc::new(app)), shutdown.clone(), limits);
     let sweeping = parts.sweeper().run(settings.sweep_interval, shutdown.clone());

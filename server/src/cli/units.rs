@@ -1,4 +1,4 @@
-//! Lengths of time, times and sizes as people read them.
+//! Durations, times and sizes as people read them.
 
 use std::time::Duration;
 

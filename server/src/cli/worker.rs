@@ -3,15 +3,15 @@
 use anyhow::Result;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{metrics, shutdown};
+use super::{metrics_listener, shutdown};
 use crate::{settings::Settings, start::Parts};
 
 pub(super) async fn run(settings: Settings) -> Result<()> {
-    let metrics_listener = metrics::listen_on(&settings).await?;
+    let metrics_listener = metrics_listener::listen_on(&settings).await?;
     let parts = Parts::open(&settings).await?;
     let worker = parts.worker(&settings, None)?;
     let shutdown = shutdown::on_signal()?;
-    let _metrics = metrics::serve(metrics_listener, parts.scrape(None));
+    let _metrics = metrics_listener::serve(metrics_listener, parts.scrape(None));
     let desk = parts.desk.clone();
     let _watch = AbortOnDropHandle::new(tokio::spawn(async move { desk.watch_database().await }));
     let sweeping = parts.sweeper().run(settings.sweep_interval, shutdown.clone());

@@ -1,7 +1,6 @@
 //! HTTP: routes, pages, who may ask, and how bytes go out. Calls the engine and the stores.
 
 mod access;
-pub(crate) mod bodies;
 mod error;
 pub mod file;
 mod language;

@@ -28,7 +28,7 @@ use super::{
 use crate::{
     engine::{AttemptsMirror, Changes, Desk, WaitingRoom},
     metrics::Metrics,
-    settings::EmbedOrigins,
+    config::EmbedOrigins,
     storage::Storage,
     store::Store,
 };

@@ -4,7 +4,7 @@
 use std::str;
 
 use super::row::CALL_SID;
-use crate::call_input::FIELDS;
+use crate::api::call_input::FIELDS;
 
 /// The longest unknown name that is quoted. What stands in the header's place may be a row.
 const LONGEST_QUOTED: usize = 40;

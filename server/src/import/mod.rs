@@ -3,7 +3,6 @@
 //! a recording URL, and must not let one bad row keep the good ones out.
 
 mod columns;
-mod command;
 mod csv;
 mod error;
 mod input;
@@ -12,17 +11,14 @@ mod lines;
 mod reading;
 mod row;
 mod summary;
-mod terminal;
 
 use std::{panic, thread};
 
 use tokio::sync::mpsc;
 
-pub use command::{Outcome, command};
 pub use error::ImportError;
 pub use input::{Format, Input};
 pub use summary::Summary;
-pub use terminal::Terminal;
 
 use crate::store::{Calls, Put, StoreError};
 use reading::{Batch, read};

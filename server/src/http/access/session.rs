@@ -12,7 +12,7 @@ use sha2::Sha256;
 use crate::{
     clock::{Clock, later},
     model::Sha256Hex,
-    settings::AdminToken,
+    config::AdminToken,
 };
 
 const NAME: &str = "tapedeck_session";

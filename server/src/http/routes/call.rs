@@ -17,7 +17,7 @@ use shared::{CallSid, body::CallBody, path};
 
 use super::preparing::preparing;
 use crate::{
-    call_input::{CallInput, CallInputError},
+    api::call_input::{CallInput, CallInputError},
     engine::{Answer, Retried, rules::Asker},
     http::{
         access::Grant,

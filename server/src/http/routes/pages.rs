@@ -33,7 +33,7 @@ use crate::{
         request::Sid,
         router::App,
     },
-    settings::EmbedOrigins,
+    config::EmbedOrigins,
 };
 
 /// No script, style or frame but our own; the WebAssembly needs its own word. Who may frame a page
