@@ -4,6 +4,7 @@
 //! engine's `rules` are pure and call nothing. SQL stands in `store` alone, Redis in `redis.rs`, provider HTTP in
 //! `provider`. `main.rs` wires.
 
+pub mod access;
 pub mod api;
 pub mod bootstrap;
 pub mod cli;

@@ -10,9 +10,10 @@ use std::{
 };
 
 use server::{
+    cli::{ImportOutcome, import_file},
     clock::{Clock, SystemClock},
     engine::rules::Policy,
-    import::{Format, ImportError, Input, Outcome, Report, Summary, command, run},
+    import::{Format, ImportError, Input, Report, Summary, run},
     model::{CallFields, Direction},
     store::{CallQuery, Calls, Put, SqliteStore},
 };
@@ -376,11 +377,11 @@ async fn when_reading_fails_on_the_way_the_rows_before_are_kept() {
 async fn the_command_tells_whether_all_rows_were_taken() {
     let bench = open().await;
     let good = bench.file("good.csv", "call_sid\nCA1\n");
-    assert_eq!(command(&bench.store, &good).await.unwrap(), Outcome::AllKept);
+    assert_eq!(import_file(&bench.store, &good).await.unwrap(), ImportOutcome::AllKept);
     let some = bench.file("some.ndjson", "{\"call_sid\":\"CA2\"}\n{}\n");
-    assert_eq!(command(&bench.store, &some).await.unwrap(), Outcome::SomeRefused);
+    assert_eq!(import_file(&bench.store, &some).await.unwrap(), ImportOutcome::SomeRefused);
     let sniffed = bench.file("calls.txt", " \n{\"call_sid\":\"CA3\"}\n");
-    assert_eq!(command(&bench.store, &sniffed).await.unwrap(), Outcome::AllKept);
+    assert_eq!(import_file(&bench.store, &sniffed).await.unwrap(), ImportOutcome::AllKept);
     assert_eq!(bench.count().await, 3);
 }
 
@@ -388,10 +389,10 @@ async fn the_command_tells_whether_all_rows_were_taken() {
 async fn the_extension_goes_before_the_first_character() {
     let bench = open().await;
     let csv = bench.file("calls.CSV", "{\"call_sid\":\"CA1\"}\n");
-    let error = command(&bench.store, &csv).await.unwrap_err().to_string();
+    let error = import_file(&bench.store, &csv).await.unwrap_err().to_string();
     assert!(error.starts_with(&format!("cannot import {}: its header", csv.display())), "{error}");
     let json = bench.file("calls.jsonl", "call_sid\nCA1\n");
-    assert_eq!(command(&bench.store, &json).await.unwrap(), Outcome::SomeRefused);
+    assert_eq!(import_file(&bench.store, &json).await.unwrap(), ImportOutcome::SomeRefused);
     assert_eq!(bench.count().await, 0);
 }
 
@@ -399,7 +400,7 @@ async fn the_extension_goes_before_the_first_character() {
 async fn a_file_that_cannot_be_read_is_named_with_what_would_do() {
     let bench = open().await;
     for path in [bench.folder.path().join("none.csv"), bench.folder.path().to_owned()] {
-        let error = command(&bench.store, &path).await.unwrap_err().to_string();
+        let error = import_file(&bench.store, &path).await.unwrap_err().to_string();
         let says = format!("cannot read {}: ", path.display());
         let would_do = "; name a CSV or JSON lines file, or - for standard input";
         assert!(error.starts_with(&says) && error.ends_with(would_do), "{error}");

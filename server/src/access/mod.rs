@@ -1,4 +1,5 @@
-//! Who may do what. Decides on a request's head alone; knows no call and no database.
+//! Access control: which requests are allowed. Decides on the request's head alone; reads no call and
+//! no database.
 
 mod host;
 mod session;
@@ -12,32 +13,32 @@ use http::{
 use shared::path;
 
 use self::host::{is_loopback, is_same};
-pub(super) use self::session::Sessions;
-pub(super) use self::session::{cookie, set_cookie};
-use crate::{clock::Clock, settings::AdminToken};
+pub use self::session::Sessions;
+pub(crate) use self::session::{cookie, set_cookie};
+use crate::{clock::Clock, config::AdminToken};
 
-/// The rules of this server.
+/// The access rules of this server.
 pub struct Access {
-    /// With a token, everything but the open paths needs it or a session.
+    /// Set where there is a token: everything but the open paths then needs it, or a session.
     sessions: Option<Sessions>,
     public_playback: bool,
 }
 
-/// What a request is allowed.
+/// What a request may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Grant {
-    /// Everything. `by_session`: because of a sign-in in the browser.
+    /// Everything.
     Everything {
-        /// Whether a session, and not the token or being on this machine, is the reason.
+        /// Whether a browser session allows it, not the token or a loopback address.
         by_session: bool,
     },
-    /// What is open to whoever knows the call id.
+    /// Playback of a call whose id the client knows.
     Playback,
-    /// What is open to anybody.
+    /// The open paths only.
     Open,
 }
 
-/// Why a request is not allowed.
+/// Why a request is denied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Denial {
     /// A token or a session is needed.

@@ -11,8 +11,8 @@ use sha2::Sha256;
 
 use crate::{
     clock::{Clock, later},
-    model::Sha256Hex,
     config::AdminToken,
+    model::Sha256Hex,
 };
 
 const NAME: &str = "tapedeck_session";
@@ -70,14 +70,14 @@ impl Sessions {
 }
 
 /// The value of a cookie that the browser sent.
-pub(in crate::http) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let fields = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut cookies = fields.flat_map(Cookie::split_parse).filter_map(Result::ok);
     cookies.find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
 }
 
 /// A `Set-Cookie` for the whole site, which scripts can't read (RFC 6265).
-pub(in crate::http) fn set_cookie(
+pub(crate) fn set_cookie(
     name: &'static str,
     value: String,
     lasts: Duration,

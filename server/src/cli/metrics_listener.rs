@@ -8,12 +8,12 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tracing::info;
 
 use crate::{
+    config::Settings,
     http::{
         Scrape,
         listen::{self, Limits},
         metrics_router,
     },
-    config::Settings,
 };
 
 /// Prometheus and a person or two.

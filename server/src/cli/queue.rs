@@ -11,9 +11,9 @@ use super::{
     units::{length, progress, since},
 };
 use crate::{
+    api::bodies,
     clock::elapsed,
     engine::rules::Policy,
-    api::bodies,
     model::{Worker, WorkerId},
     store::{Queue, Upkeep},
 };

@@ -16,6 +16,7 @@ use super::{
     units::counted,
 };
 use crate::{
+    api::bodies,
     bootstrap::{desk_on, open_existing_store},
     clock::SystemClock,
     config::Settings,
@@ -23,7 +24,6 @@ use crate::{
         Desk, Retried,
         rules::{Asker, Final},
     },
-    api::bodies,
     store::{FailedPlace, Upkeep},
 };
 

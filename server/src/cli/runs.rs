@@ -12,8 +12,8 @@ use super::{
     units::{length, progress, since, time},
 };
 use crate::{
-    clock::elapsed,
     api::bodies,
+    clock::elapsed,
     model::Run,
     store::{CallDetail, Store},
 };

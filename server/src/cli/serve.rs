@@ -10,16 +10,17 @@ use tracing::{info, warn};
 
 use super::{Serve, metrics_listener, shutdown};
 use crate::{
+    access::Access,
+    bootstrap::Parts,
+    config::{DatabaseUrl, Settings},
     demo::Demo,
     engine::{WaitingRoom, WaitingRoomLimits},
     http::{
-        Access, App, QueueEvents, RequestIds, Site,
+        App, QueueEvents, RequestIds, Site,
         file::OpenFiles,
         listen::{self, Limits},
         router,
     },
-    config::{DatabaseUrl, Settings},
-    bootstrap::Parts,
 };
 
 /// Recordings kept open at once; each costs a file descriptor.

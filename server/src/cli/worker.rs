@@ -4,7 +4,7 @@ use anyhow::Result;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{metrics_listener, shutdown};
-use crate::{settings::Settings, start::Parts};
+use crate::{bootstrap::Parts, config::Settings};
 
 pub(super) async fn run(settings: Settings) -> Result<()> {
     let metrics_listener = metrics_listener::listen_on(&settings).await?;

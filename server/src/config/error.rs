@@ -1,4 +1,4 @@
-//! What is said of a setting that can't be used.
+//! The error of a setting that can't be used.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ pub struct InvalidSetting {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Value {
     Shown(String),
-    /// It may be a secret, or is of no interest.
+    /// A secret, or no text.
     NotShown,
 }
 

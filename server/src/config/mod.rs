@@ -1,6 +1,5 @@
-//! The settings: read once from the environment, parsed into types, and passed on. Opens nothing
-//! and decides nothing; what is wrong is said in one line that names the variable, the value and
-//! what would do.
+//! The settings: read once from the environment, parsed into types, and passed on. Opens nothing and
+//! decides nothing. An error is one line that names the variable, the value and what would do.
 
 mod database;
 mod embed;
@@ -27,7 +26,7 @@ use crate::{
     storage::S3Options,
 };
 
-/// All settings. See README.md for what each is for.
+/// All settings. README.md explains each of them.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// `TAPEDECK_DATABASE_URL`
@@ -68,10 +67,10 @@ pub struct Settings {
     pub site_addr: SocketAddr,
     /// `LEPTOS_SITE_ROOT`
     pub site_root: PathBuf,
-    /// Whether `cargo leptos` started this process: it tells the programs that it runs, and nobody
-    /// else, where it put them.
+    /// Whether `cargo leptos` started this process: it sets `LEPTOS_BIN_DIR` for the programs that it
+    /// runs.
     pub under_cargo_leptos: bool,
-    /// Variables that look like ours and are not.
+    /// Variables that begin with `TAPEDECK_` and are no setting.
     pub unknown: Vec<String>,
 }
 
@@ -91,6 +90,12 @@ impl std::fmt::Debug for RedisUrl {
         f.write_str("RedisUrl(…)")
     }
 }
+
+/// A third of the lease is the interval of its renewals; a shorter lease would expire between two of
+/// them on a busy machine.
+const SHORTEST_LEASE: Duration = Duration::from_secs(3);
+/// A sweep reads every active run.
+const SHORTEST_SWEEP: Duration = Duration::from_secs(1);
 
 /// How log lines are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -114,7 +119,7 @@ impl Settings {
             job_timeout,
             max_attempts: reader.count("TAPEDECK_MAX_RETRY_ATTEMPTS", default.max_attempts)?,
             retry_window: reader.duration("TAPEDECK_RETRY_WINDOW", default.retry_window)?,
-            lease: reader.duration("TAPEDECK_LEASE", default.lease)?,
+            lease: reader.duration_from("TAPEDECK_LEASE", SHORTEST_LEASE, default.lease)?,
         };
         let run_deadline = reader.duration("TAPEDECK_RUN_DEADLINE", job_timeout * 4 / 5)?;
         let storage = reader.parse("TAPEDECK_STORAGE_URL")?.unwrap_or_default();
@@ -130,7 +135,11 @@ impl Settings {
             policy,
             run_deadline,
             shutdown_grace: reader.duration("TAPEDECK_SHUTDOWN_GRACE", Duration::from_secs(20))?,
-            sweep_interval: reader.duration("TAPEDECK_SWEEP_INTERVAL", Duration::from_secs(30))?,
+            sweep_interval: reader.duration_from(
+                "TAPEDECK_SWEEP_INTERVAL",
+                SHORTEST_SWEEP,
+                Duration::from_secs(30),
+            )?,
             worker_concurrency: reader.count("TAPEDECK_WORKER_CONCURRENCY", 4)?,
             max_recording_bytes: reader.size("TAPEDECK_MAX_RECORDING_BYTES", 2 << 30)?,
             provider: ProviderPolicy::new(
@@ -160,7 +169,7 @@ impl Settings {
         Ok(settings)
     }
 
-    /// Settings that are good by themselves and can't go together.
+    /// Refuses settings that are valid alone and contradict each other.
     fn check(&self) -> Result<(), InvalidSetting> {
         let Policy { job_timeout, retry_window, .. } = self.policy;
         let shown = |time: Duration| Value::Shown(humantime::format_duration(time).to_string());

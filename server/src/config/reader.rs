@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, ffi::OsString, fmt::Display, str::FromStr, time
 
 use super::error::{InvalidSetting, Value};
 
-/// The variables, and which of them were asked for.
+/// The variables, and the names that were read.
 pub(super) struct Reader {
     variables: BTreeMap<String, OsString>,
     known: Vec<&'static str>,
@@ -22,7 +22,7 @@ impl Reader {
         self.variables.contains_key(name)
     }
 
-    /// Names that look like ours, were not asked for, and are not for the tests.
+    /// Names that begin with `TAPEDECK_`, are no setting, and are not for the tests.
     pub(super) fn unknown(&self) -> Vec<String> {
         let ours =
             |name: &&String| name.starts_with("TAPEDECK_") && !name.starts_with("TAPEDECK_TEST_");
@@ -47,7 +47,7 @@ impl Reader {
         self.read(name, |text| Value::Shown(text.to_owned()), check)
     }
 
-    /// The same for one that no error may show.
+    /// The same for a secret: an error never shows its value.
     pub(super) fn secret<T>(
         &mut self,
         name: &'static str,
@@ -56,13 +56,26 @@ impl Reader {
         self.read(name, |_| Value::NotShown, check)
     }
 
-    /// A length of time above zero.
+    /// A duration above zero.
     pub(super) fn duration(&mut self, name: &'static str, default: Duration) -> Result<Duration> {
+        self.duration_from(name, Duration::ZERO, default)
+    }
+
+    /// A duration above zero, of at least `shortest`.
+    pub(super) fn duration_from(
+        &mut self,
+        name: &'static str,
+        shortest: Duration,
+        default: Duration,
+    ) -> Result<Duration> {
         let read = self.checked(name, |text| match humantime::parse_duration(text) {
-            Ok(time) if time.is_zero() => Err("must be longer than nothing".to_owned()),
+            Ok(time) if time.is_zero() => Err("must be greater than zero".to_owned()),
+            Ok(time) if time < shortest => {
+                Err(format!("must be at least {}", humantime::format_duration(shortest)))
+            }
             Ok(time) if time > LONGEST => Err("is longer than a year".to_owned()),
             Ok(time) => Ok(time),
-            Err(_) => Err("is not a length of time; write it as 5m, 90s or 250ms".to_owned()),
+            Err(_) => Err("is not a duration; write it as 5m, 90s or 250ms".to_owned()),
         })?;
         Ok(read.unwrap_or(default))
     }
@@ -113,5 +126,5 @@ impl Reader {
     }
 }
 
-/// Longer ones are mistakes, and arithmetic with times must not overflow.
+/// A longer duration is a mistake, and arithmetic with times must not overflow.
 const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);

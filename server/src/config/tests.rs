@@ -6,7 +6,7 @@ fn read(variables: &[(&str, &str)]) -> Result<Settings, String> {
 }
 
 #[test]
-fn without_any_variable_all_is_as_documented() {
+fn without_any_variable_the_settings_are_the_documented_defaults() {
     let settings = read(&[]).unwrap();
     let DatabaseUrl::Sqlite(path) = settings.database else { panic!("SQLite is the default") };
     assert_eq!(path.to_str(), Some("data/tapedeck.db"));
@@ -19,7 +19,7 @@ fn without_any_variable_all_is_as_documented() {
 }
 
 #[test]
-fn who_may_frame_the_player_is_read_and_nobody_else_by_default() {
+fn the_origins_that_may_frame_the_player_are_read_and_are_none_by_default() {
     assert_eq!(read(&[]).unwrap().embed_origins, EmbedOrigins::default());
     let origins = ("TAPEDECK_EMBED_ORIGINS", "https://crm.example.com, https://*.example.org");
     let settings = read(&[origins]).unwrap();
@@ -38,9 +38,11 @@ fn the_run_deadline_follows_the_job_timeout() {
 fn a_bad_value_is_one_line_that_names_the_variable_the_value_and_what_would_do() {
     for (name, value, says) in [
         ("TAPEDECK_JOB_TIMEOUT", "5x", "write it as 5m, 90s or 250ms"),
-        ("TAPEDECK_JOB_TIMEOUT", "0s", "longer than nothing"),
+        ("TAPEDECK_JOB_TIMEOUT", "0s", "greater than zero"),
         ("TAPEDECK_JOB_TIMEOUT", "", "write it as"),
         ("TAPEDECK_LEASE", "-5s", "write it as"),
+        ("TAPEDECK_LEASE", "2ns", "must be at least 3s"),
+        ("TAPEDECK_SWEEP_INTERVAL", "999ms", "must be at least 1s"),
         ("TAPEDECK_LEASE", "900y", "longer than a year"),
         ("TAPEDECK_MAX_RETRY_ATTEMPTS", "0", "1 or more"),
         ("TAPEDECK_WORKER_CONCURRENCY", "many", "1 or more"),
@@ -68,20 +70,20 @@ fn a_bad_value_is_one_line_that_names_the_variable_the_value_and_what_would_do()
 }
 
 #[test]
-fn a_bucket_is_read_with_the_variables_that_other_programs_know() {
+fn a_bucket_takes_the_usual_aws_variables() {
     let bucket = ("TAPEDECK_STORAGE_URL", "s3://calls/a/b");
     let server = ("AWS_ENDPOINT_URL", "http://127.0.0.1:9000");
     let settings = read(&[bucket, server, ("AWS_PROFILE", "ours")]).unwrap();
     assert_eq!(settings.storage, StorageUrl::S3("s3://calls/a/b".parse().unwrap()));
-    assert!(settings.s3.allow_http, "who writes http:// means it");
+    assert!(settings.s3.allow_http, "an http:// endpoint allows http");
     let settings = read(&[bucket, ("AWS_DEFAULT_REGION", "eu-central-1")]).unwrap();
     assert!(!settings.s3.allow_http);
-    // Nobody's business where the storage is a folder.
+    // Ignored where the storage is a folder.
     assert!(read(&[("AWS_ENDPOINT_URL", "nonsense")]).is_ok());
 }
 
 #[test]
-fn what_cannot_reach_a_bucket_is_said_in_one_line() {
+fn settings_that_can_reach_no_bucket_are_one_line() {
     let bucket = ("TAPEDECK_STORAGE_URL", "s3://calls");
     let server = ("AWS_ENDPOINT_URL", "http://127.0.0.1:9000");
     for (variables, says) in [
@@ -136,7 +138,7 @@ fn two_settings_that_cannot_go_together_are_refused() {
 }
 
 #[test]
-fn what_looks_like_a_setting_and_is_none_is_told() {
+fn a_variable_that_is_no_setting_is_reported() {
     let settings = read(&[("TAPEDECK_JOB_TIMOUT", "5m"), ("TAPEDECK_TEST_NGINX", "x")]).unwrap();
     assert_eq!(settings.unknown, ["TAPEDECK_JOB_TIMOUT"]);
 }

@@ -1,32 +1,29 @@
-//! Errors of the API and the pages: the only place that turns one into a status and a problem
-//! body (RFC 9457), its words taken from `app`. No body shows a path, a query, a provider URL or a
-//! credential.
+//! Errors of the API and the pages. This is the only file that turns an error into a status and a
+//! problem body (RFC 9457); the words come from `app`. No body shows a path, a query, a provider URL
+//! or a credential.
 
 use std::sync::Arc;
 
 use app::{Lang, words::Detail};
 use axum::response::{IntoResponse, Response};
-use http::{
-    HeaderValue, StatusCode,
-    header::{CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE},
-};
+use http::{HeaderValue, StatusCode, header::WWW_AUTHENTICATE};
 use shared::{
     CallSid, ErrorCode,
     body::{PROBLEM_TYPE, Problem},
 };
 use tracing::error;
 
-use super::{file::Refused, language::Unwritten};
+use super::{file::Refused, language::localized};
 use crate::{
     engine::rules::{Final, Policy},
     model::Tombstone,
     store::StoreError,
 };
 
-/// What a handler answers when it can't do what it was asked to.
+/// The result of a handler.
 pub(super) type Result<T> = std::result::Result<T, ApiError>;
 
-/// One error, on its way out. Boxed: it is rare, and large.
+/// An error of the API. Boxed, because it is rare and large.
 #[derive(Clone, Debug)]
 pub(super) struct ApiError(Box<Inner>);
 
@@ -41,7 +38,7 @@ struct Inner {
 }
 
 impl ApiError {
-    /// An error; `detail` says what happened this time.
+    /// An error; `detail` says what happened.
     pub(super) fn new(detail: Detail) -> Self {
         let code = code(&detail);
         let status = match detail {
@@ -59,7 +56,7 @@ impl ApiError {
         self
     }
 
-    /// A recording that is not to be had.
+    /// A recording that can't be served.
     pub(super) fn no_recording(answer: &Final, call_sid: &CallSid, policy: &Policy) -> Self {
         let (detail, attempt) = match answer {
             Final::CallNotFound => (Detail::CallNotFound, None),
@@ -76,7 +73,7 @@ impl ApiError {
         error
     }
 
-    /// A conditional or range request that was not met.
+    /// A conditional or range request that can't be met.
     pub(super) fn refused(refused: Refused, call_sid: &CallSid) -> Self {
         let detail = match refused {
             Refused::PreconditionFailed => Detail::OtherRecording,
@@ -93,7 +90,7 @@ impl ApiError {
         Self::new(Detail::StorageAway).about(call_sid)
     }
 
-    /// A fault of ours. Its cause is for the log alone.
+    /// A fault of the server. Its cause goes to the log alone.
     pub(super) fn internal(cause: &dyn std::fmt::Display) -> Self {
         error!(%cause, "internal error");
         Self::new(Detail::Internal)
@@ -104,7 +101,7 @@ impl ApiError {
         self.0.code
     }
 
-    /// What happened this time.
+    /// What happened.
     pub(super) fn detail(&self) -> &Detail {
         &self.0.detail
     }
@@ -114,7 +111,7 @@ impl ApiError {
         self.0.status
     }
 
-    /// The call asked for, where there is one.
+    /// The call that the request names.
     pub(super) fn call_sid(&self) -> Option<&CallSid> {
         self.0.call_sid.as_ref()
     }
@@ -164,10 +161,8 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let (status, refused) = (self.0.status, self.0.refused);
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = (status, Unwritten::Problem(self)).into_response();
+        let mut response = localized(status, PROBLEM_TYPE, |lang| self.problem(lang));
         let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_TYPE));
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if status == StatusCode::UNAUTHORIZED {
             // RFC 9110, section 11.6.1: a 401 says how to authenticate.
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

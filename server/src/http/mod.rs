@@ -1,19 +1,21 @@
-//! HTTP: routes, pages, who may ask, and how bytes go out. Calls the engine and the stores.
+//! HTTP: routes, pages and the bodies of answers. Calls the engine and the stores.
 
-mod access;
+mod call_queries;
 mod error;
 pub mod file;
 mod language;
 pub mod listen;
 mod metrics;
 mod observe;
+mod page_response;
+mod progress;
 mod queue_events;
 mod request;
+mod response;
 mod router;
 mod routes;
 mod site;
 
-pub use access::{Access, Grant};
 pub use metrics::{Scrape, metrics_router};
 pub use observe::RequestIds;
 pub use queue_events::QueueEvents;

@@ -1,38 +1,33 @@
-//! The answer "being prepared": 202 with how it stands.
+//! The 202 answer: a recording that is being prepared, and its progress.
 
 use std::time::Duration;
 
 use axum::response::{IntoResponse as _, Response};
-use http::{
-    HeaderValue, StatusCode,
-    header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER},
-};
+use http::{HeaderValue, StatusCode, header::RETRY_AFTER};
+use shared::body::Progress;
 
-use crate::{
-    engine::rules::Policy,
-    http::{bodies, error::ApiError, language::Unwritten},
-    model::View,
-};
+use super::{error::ApiError, language::localized};
+use crate::{api::bodies, engine::rules::Policy, model::View};
 
-/// 202 for the view's last run. `held` is the wait that was applied (RFC 7240, section 3).
-pub(in crate::http) fn preparing(view: &View, policy: &Policy, held: Option<Duration>) -> Response {
+/// 202 for the view's last run. `held` is the applied wait (RFC 7240, section 3).
+pub(super) fn preparing(view: &View, policy: &Policy, held: Option<Duration>) -> Response {
     let Some(progress) = bodies::progress(view, policy) else {
         return ApiError::internal(&"being prepared without a run").into_response();
     };
     let retry_after = HeaderValue::from(progress.retry_after);
-    let mut response = (StatusCode::ACCEPTED, Unwritten::Progress(progress)).into_response();
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(RETRY_AFTER, retry_after);
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let mut response = localized(StatusCode::ACCEPTED, "application/json", |lang| {
+        let message = (lang.api().being_prepared)(progress.attempt, progress.max_attempts);
+        Progress { message, ..progress }
+    });
+    response.headers_mut().insert(RETRY_AFTER, retry_after);
     if let Some(held) = held {
         add_applied(&mut response, held);
     }
     response
 }
 
-/// Says which wait was applied.
-pub(in crate::http) fn add_applied(response: &mut Response, held: Duration) {
+/// Adds `Preference-Applied` with the applied wait.
+pub(super) fn add_applied(response: &mut Response, held: Duration) {
     let applied = format!("wait={}", held.as_secs());
     let applied = HeaderValue::try_from(applied).expect("letters and digits");
     response.headers_mut().insert("preference-applied", applied);

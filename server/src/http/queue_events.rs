@@ -1,5 +1,5 @@
-//! What followers of the queue are told: each reading of it is written down once for all of them.
-//! Knows no connection and sets no pace.
+//! The events of the queue: each reading is serialized once for all followers. Knows no connection and
+//! sets no pace.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,36 +7,37 @@ use app::Lang;
 use jiff::Timestamp;
 use shared::body::QueueBody;
 
-use super::{bodies, error::ApiError};
+use super::error::ApiError;
 use crate::{
+    api::bodies,
     engine::{QueueWatch, Reading, rules::Policy},
     model::Worker,
     store::Queue,
 };
 
-/// See the module.
+/// The latest event of the queue, shared by all followers.
 pub struct QueueEvents {
     watch: Arc<QueueWatch>,
     policy: Policy,
-    last: Mutex<Option<Written>>,
+    last: Mutex<Option<Latest>>,
 }
 
-struct Written {
+struct Latest {
     reading: Arc<Reading>,
-    told: Arc<Told>,
+    event: Arc<QueueEvent>,
     picture: Option<Queue>,
 }
 
-/// One reading of the queue, in words.
+/// One reading of the queue, serialized.
 #[derive(Debug)]
-pub(super) struct Told {
-    /// Grows when something changed; that time went by is no change.
+pub(super) struct QueueEvent {
+    /// Grows with each change; the passing of time alone is none.
     pub(super) change: u64,
-    pub(super) what: What,
+    pub(super) payload: Payload,
 }
 
 #[derive(Debug)]
-pub(super) enum What {
+pub(super) enum Payload {
     /// A [`QueueBody`], and the reading's time in microseconds.
     Queue { json: String, id: String },
     /// A [`shared::body::Problem`]: the queue can't be read now. In English: it is one text for
@@ -45,7 +46,7 @@ pub(super) enum What {
 }
 
 impl QueueEvents {
-    /// Has told nothing yet.
+    /// No reading yet.
     pub fn new(watch: Arc<QueueWatch>, policy: Policy) -> Self {
         Self { watch, policy, last: Mutex::new(None) }
     }
@@ -58,34 +59,34 @@ impl QueueEvents {
         }
     }
 
-    /// What there is to tell now.
-    pub(super) async fn now(&self) -> Arc<Told> {
+    /// Payload there is to tell now.
+    pub(super) async fn now(&self) -> Arc<QueueEvent> {
         let reading = self.watch.look().await;
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(written) = last.as_ref().filter(|last| Arc::ptr_eq(&last.reading, &reading)) {
-            return written.told.clone();
+            return written.event.clone();
         }
         let picture = reading.queue.as_ref().ok().map(without_time);
-        let told = match last.take() {
-            // Away as before: said once, and logged once.
-            Some(last) if last.picture.is_none() && picture.is_none() => last.told,
+        let event = match last.take() {
+            // Still away: one event, one log line.
+            Some(last) if last.picture.is_none() && picture.is_none() => last.event,
             Some(last) => {
-                let change = last.told.change + u64::from(last.picture != picture);
-                Arc::new(Told { change, what: self.in_words(&reading) })
+                let change = last.event.change + u64::from(last.picture != picture);
+                Arc::new(QueueEvent { change, payload: self.payload(&reading) })
             }
-            None => Arc::new(Told { change: 0, what: self.in_words(&reading) }),
+            None => Arc::new(QueueEvent { change: 0, payload: self.payload(&reading) }),
         };
-        *last = Some(Written { reading, told: told.clone(), picture });
-        told
+        *last = Some(Latest { reading, event: event.clone(), picture });
+        event
     }
 
-    fn in_words(&self, reading: &Reading) -> What {
+    fn payload(&self, reading: &Reading) -> Payload {
         match &reading.queue {
-            Ok(queue) => What::Queue {
+            Ok(queue) => Payload::Queue {
                 json: json(&bodies::queue(queue, &self.policy)),
                 id: queue.now.as_microsecond().to_string(),
             },
-            Err(error) => What::Problem { json: json(&ApiError::from(error).problem(Lang::En)) },
+            Err(error) => Payload::Problem { json: json(&ApiError::from(error).problem(Lang::En)) },
         }
     }
 }

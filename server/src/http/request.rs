@@ -8,7 +8,7 @@ use axum::{
     extract::{FromRequestParts, Path},
 };
 use bytes::Bytes;
-use http::{HeaderMap, Method, header::CONTENT_TYPE, request::Parts};
+use http::{HeaderMap, Method, Uri, header::CONTENT_TYPE, request::Parts};
 use shared::CallSid;
 
 use super::error::{ApiError, Result};
@@ -70,6 +70,18 @@ pub(super) async fn bounded(body: Body) -> Result<Bytes> {
             .is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>);
         ApiError::new(if is_long { Detail::BodyTooLong } else { Detail::BodyCutOff })
     })
+}
+
+/// A parameter of the query string: the first of that name.
+pub(super) fn parameter(uri: &Uri, wanted: &str) -> Option<String> {
+    let query = url::form_urlencoded::parse(uri.query()?.as_bytes());
+    query.into_iter().find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
+}
+
+/// Whether the browser came by TLS: the proxy that ends TLS says so. A client that claims it without
+/// TLS only loses its session cookie.
+pub(super) fn came_by_tls(headers: &HeaderMap) -> bool {
+    headers.get("x-forwarded-proto").is_some_and(|proto| proto.as_bytes() == b"https")
 }
 
 #[cfg(test)]

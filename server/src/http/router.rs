@@ -16,19 +16,20 @@ use tokio_util::sync::CancellationToken;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use super::{
-    access::{Access, Denial, Grant},
     error::ApiError,
     file::OpenFiles,
     language::in_language,
     observe::{RequestIds, observe},
+    page_response::problem,
     queue_events::QueueEvents,
     routes::{call, calls, embed, file, health, pages, peaks, queue, session},
     site::Site,
 };
 use crate::{
+    access::{Access, Denial, Grant},
+    config::EmbedOrigins,
     engine::{AttemptsMirror, Changes, Desk, WaitingRoom},
     metrics::Metrics,
-    config::EmbedOrigins,
     storage::Storage,
     store::Store,
 };
@@ -143,7 +144,7 @@ async fn not_found(
     let error = ApiError::new(Detail::NoSuchAddress);
     let (method, uri, headers) = (request.method(), request.uri(), request.headers());
     if wants_page(method, uri, headers) {
-        pages::problem(&app, grant, uri, headers, &error)
+        problem(&app, grant, uri, headers, &error)
     } else {
         error.into_response()
     }

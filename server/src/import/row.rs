@@ -5,7 +5,7 @@ use std::io;
 use serde_json::{Map, Value};
 use shared::CallSid;
 
-use crate::{call_input::CallInput, model::CallFields};
+use crate::{api::call_input::CallInput, model::CallFields};
 
 /// The name of the id's column or key, beside `call_input::FIELDS`.
 pub(super) const CALL_SID: &str = "call_sid";

@@ -11,7 +11,7 @@ fn whatever_it_cannot_begin_with_is_one_line_and_exit_code_2() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = taken.local_addr().unwrap().to_string();
     for (settings, says) in [
-        (&[("TAPEDECK_JOB_TIMEOUT", "5x")][..], "TAPEDECK_JOB_TIMEOUT=\"5x\": is not a length"),
+        (&[("TAPEDECK_JOB_TIMEOUT", "5x")][..], "TAPEDECK_JOB_TIMEOUT=\"5x\": is not a duration"),
         (&[("TAPEDECK_DATABASE_URL", "mysql://x")], "is no database that tapedeck knows"),
         (&[("TAPEDECK_DATABASE_URL", "sqlite:///proc/none/a.db")], "/proc/none/a.db can't be used"),
         (&[("TAPEDECK_STORAGE_URL", "file:///proc/none")], "cannot write to /proc/none"),

@@ -9,21 +9,22 @@ use axum::{
     extract::State,
     response::{IntoResponse as _, Response},
 };
-use http::{
-    HeaderMap, HeaderValue, StatusCode,
-    header::{CACHE_CONTROL, LOCATION},
-};
-use shared::{CallSid, body::CallBody, path};
+use http::{HeaderMap, HeaderValue, StatusCode, header::LOCATION};
+use shared::path;
 
-use super::preparing::preparing;
 use crate::{
-    api::call_input::{CallInput, CallInputError},
+    access::Grant,
+    api::{
+        bodies,
+        call_input::{CallInput, CallInputError},
+    },
     engine::{Answer, Retried, rules::Asker},
     http::{
-        access::Grant,
-        bodies,
+        call_queries,
         error::{ApiError, Result},
+        progress::preparing,
         request::{Sid, json_body},
+        response::no_store,
         router::App,
     },
     store::Put,
@@ -35,17 +36,9 @@ pub(in crate::http) async fn get(
     Sid(call_sid): Sid,
     Extension(grant): Extension<Grant>,
 ) -> Result<Response> {
-    let body = read(&app, &call_sid).await?;
+    let body = call_queries::call(&app, &call_sid).await?;
     let body = if matches!(grant, Grant::Everything { .. }) { body } else { bodies::bare(body) };
     Ok(no_store(Json(body).into_response()))
-}
-
-/// The call's body, for the API and for its page.
-pub(in crate::http) async fn read(app: &App, call_sid: &CallSid) -> Result<CallBody> {
-    let detail = app.store.call(call_sid).await;
-    let detail = detail.map_err(|error| ApiError::from(error).about(call_sid))?;
-    let detail = detail.map(bodies::detail);
-    detail.ok_or_else(|| ApiError::new(Detail::CallNotFound).about(call_sid))
 }
 
 /// `PUT`: registers or replaces.
@@ -71,7 +64,7 @@ pub(in crate::http) async fn put(
         Put::Replaced => StatusCode::OK,
         Put::Deleted => return Err(ApiError::new(Detail::DeletedForGood).about(&call_sid)),
     };
-    let body = read(&app, &call_sid).await?;
+    let body = call_queries::call(&app, &call_sid).await?;
     let mut response = no_store((status, Json(body)).into_response());
     if status == StatusCode::CREATED {
         let location = HeaderValue::try_from(path::call(&call_sid));
@@ -103,14 +96,10 @@ pub(in crate::http) async fn prefetch(
 ) -> Result<Response> {
     let answer = app.desk.ask(&call_sid, Asker::Prefetch).await;
     match answer.map_err(|error| ApiError::from(error).about(&call_sid))? {
-        Answer::Ready(_) => Ok(no_store(Json(read(&app, &call_sid).await?).into_response())),
+        Answer::Ready(_) => {
+            Ok(no_store(Json(call_queries::call(&app, &call_sid).await?).into_response()))
+        }
         Answer::Preparing(view) => Ok(preparing(&view, app.desk.policy(), None)),
         Answer::Final(answer) => Err(ApiError::no_recording(&answer, &call_sid, app.desk.policy())),
     }
-}
-
-/// What is true now may not be in a moment.
-pub(super) fn no_store(mut response: Response) -> Response {
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }

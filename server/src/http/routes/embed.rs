@@ -1,5 +1,5 @@
-//! The player alone, in a frame of another page. Who may frame it is the policy's business
-//! ([`pages::respond`]), who may hear it that of `access`.
+//! The player alone, in a frame of another page. The page's policy names the sites that may frame it,
+//! `access` decides on playback.
 
 use std::sync::Arc;
 
@@ -7,13 +7,16 @@ use app::{EmbedPage, Page, Theme};
 use axum::{Extension, extract::State, response::Response};
 use http::{HeaderMap, StatusCode, Uri};
 
-use super::{call, pages};
-use crate::http::{
+use crate::{
     access::Grant,
-    bodies,
-    error::{ApiError, Result},
-    request::Sid,
-    router::App,
+    api::bodies,
+    http::{
+        call_queries,
+        error::{ApiError, Result},
+        page_response::{problem_page, respond, start, status_of},
+        request::{Sid, parameter},
+        router::App,
+    },
 };
 
 /// `GET /embed/{call_sid}`
@@ -26,12 +29,12 @@ pub(in crate::http) async fn get(
 ) -> Response {
     let call = async {
         let Sid(call_sid) = sid?;
-        call::read(&app, &call_sid).await
+        call_queries::call(&app, &call_sid).await
     };
     match call.await {
         Ok(call) => {
             let page = page(&app, &uri, Ok(bodies::bare(call)));
-            pages::respond(&app, grant, &uri, &headers, StatusCode::OK, page)
+            respond(&app, grant, &uri, &headers, StatusCode::OK, page)
         }
         Err(error) => refuse(&app, grant, &uri, &headers, &error),
     }
@@ -45,8 +48,8 @@ pub(in crate::http) fn refuse(
     headers: &HeaderMap,
     error: &ApiError,
 ) -> Response {
-    let page = page(app, uri, Err(pages::problem_page(error)));
-    pages::respond(app, grant, uri, headers, pages::status_of(error), page)
+    let page = page(app, uri, Err(problem_page(error)));
+    respond(app, grant, uri, headers, status_of(error), page)
 }
 
 fn page(
@@ -54,7 +57,7 @@ fn page(
     uri: &Uri,
     call: std::result::Result<shared::body::CallBody, app::ProblemPage>,
 ) -> Page {
-    let theme = pages::parameter(uri, "theme").and_then(|word| Theme::from_word(&word));
-    let (origins, start) = (app.embed_origins.to_string(), pages::start(uri));
+    let theme = parameter(uri, "theme").and_then(|word| Theme::from_word(&word));
+    let (origins, start) = (app.embed_origins.to_string(), start(uri));
     Page::Embed(Box::new(EmbedPage { call, theme, origins, start }))
 }

@@ -21,7 +21,6 @@ use serde::Deserialize;
 use shared::CallSid;
 use tracing::warn;
 
-use super::preparing::{add_applied, preparing};
 use crate::{
     clock::elapsed,
     engine::{Answer, Heard},
@@ -32,6 +31,7 @@ use crate::{
             evaluate, respond,
         },
         listen::Handoff,
+        progress::{add_applied, preparing},
         request::{Sid, may_have_effect, preferred_wait},
         router::App,
     },

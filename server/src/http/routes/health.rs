@@ -11,8 +11,10 @@ use http::StatusCode;
 use serde::Serialize;
 use tokio::time::timeout;
 
-use super::call::no_store;
-use crate::{engine::MirrorState, http::router::App};
+use crate::{
+    engine::MirrorState,
+    http::{response::no_store, router::App},
+};
 
 /// Whoever asks must not wait for long.
 const PATIENCE: Duration = Duration::from_secs(1);

@@ -8,6 +8,5 @@ pub(super) mod file;
 pub(super) mod health;
 pub(super) mod pages;
 pub(super) mod peaks;
-pub(super) mod preparing;
 pub(super) mod queue;
 pub(super) mod session;

@@ -16,13 +16,13 @@ use sha2::{Digest as _, Sha256};
 use shared::CallSid;
 use tokio::task::spawn_blocking;
 
-use super::preparing::preparing;
 use crate::{
     clock::elapsed,
     engine::Answer,
     http::{
         error::{ApiError, Result},
         file::{Disposition, Representation, evaluate, respond},
+        progress::preparing,
         request::Sid,
         router::App,
     },

@@ -14,19 +14,19 @@ use futures_util::stream::{Stream, unfold};
 use http::HeaderValue;
 use tokio::time::{Instant, sleep};
 
-use super::call::no_store;
 use crate::http::{
     error::Result,
-    queue_events::{Told, What},
+    queue_events::{Payload, QueueEvent},
+    response::no_store,
     router::App,
 };
 
-/// How soon a change is told.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// Without a change, ages and the workers' last words are told anew so often.
+/// How often a connection looks for a change.
+const CHECK_EVERY: Duration = Duration::from_secs(1);
+/// Without a change, the queue is sent again this often, so that ages stay true.
 const REFRESH_EVERY: Duration = Duration::from_secs(5);
-/// When a browser comes again after its connection was lost.
-const COME_AGAIN: Duration = Duration::from_secs(3);
+/// When a browser reconnects after it lost its connection.
+const RECONNECT_AFTER: Duration = Duration::from_secs(3);
 
 /// `GET /api/queue`
 pub(in crate::http) async fn get(State(app): State<Arc<App>>) -> Result<Response> {
@@ -43,9 +43,9 @@ pub(in crate::http) async fn events(State(app): State<Arc<App>>) -> Response {
     response
 }
 
-/// What was sent last on one connection.
+/// Payload was sent last on one connection.
 struct Sent {
-    told: Arc<Told>,
+    event: Arc<QueueEvent>,
     at: Instant,
 }
 
@@ -57,30 +57,30 @@ fn follow(app: Arc<App>) -> impl Stream<Item = std::result::Result<Event, Infall
     })
 }
 
-/// Waits for something to send.
+/// Waits for the next event to send.
 async fn next(app: &App, sent: Option<Sent>) -> (Event, Sent) {
     let Some(sent) = sent else {
-        let told = app.queue.now().await;
-        return (event(&told.what).retry(COME_AGAIN), Sent { told, at: Instant::now() });
+        let event = app.queue.now().await;
+        return (to_sse(&event.payload).retry(RECONNECT_AFTER), Sent { event, at: Instant::now() });
     };
     loop {
-        sleep(LOOK_EVERY).await;
-        let told = app.queue.now().await;
-        let is_news = told.change != sent.told.change;
+        sleep(CHECK_EVERY).await;
+        let event = app.queue.now().await;
+        let is_news = event.change != sent.event.change;
         if is_news || sent.at.elapsed() >= REFRESH_EVERY {
-            let event = match &told.what {
-                // Said already; this keeps the connection from being taken for dead.
-                What::Problem { .. } if !is_news => Event::default().comment("still so"),
-                what => event(what),
+            let sse = match &event.payload {
+                // Already sent; the comment keeps proxies from closing an idle connection.
+                Payload::Problem { .. } if !is_news => Event::default().comment("still so"),
+                payload => to_sse(payload),
             };
-            return (event, Sent { told, at: Instant::now() });
+            return (sse, Sent { event, at: Instant::now() });
         }
     }
 }
 
-fn event(what: &What) -> Event {
-    match what {
-        What::Queue { json, id } => Event::default().event("queue").id(id).data(json),
-        What::Problem { json } => Event::default().event("problem").data(json),
+fn to_sse(payload: &Payload) -> Event {
+    match payload {
+        Payload::Queue { json, id } => Event::default().event("queue").id(id).data(json),
+        Payload::Problem { json } => Event::default().event("problem").data(json),
     }
 }

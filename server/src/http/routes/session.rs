@@ -3,25 +3,20 @@
 use std::sync::Arc;
 
 use app::{Page, SignInPage, words::Detail};
-use axum::{
-    Extension,
-    body::Body,
-    extract::State,
-    response::{IntoResponse as _, Response},
-};
-use http::{
-    HeaderMap, HeaderValue, StatusCode, Uri,
-    header::{CACHE_CONTROL, LOCATION, SET_COOKIE},
-};
+use axum::{Extension, body::Body, extract::State, response::Response};
+use http::{HeaderMap, StatusCode, Uri, header::SET_COOKIE};
 use serde::Deserialize;
 use shared::path;
 
-use super::pages;
-use crate::http::{
+use crate::{
     access::{Grant, Sessions},
-    error::{ApiError, Result},
-    request::bounded,
-    router::App,
+    http::{
+        error::{ApiError, Result},
+        page_response::respond,
+        request::{bounded, came_by_tls},
+        response::see_other,
+        router::App,
+    },
 };
 
 /// What the form sends.
@@ -55,7 +50,7 @@ pub(in crate::http) async fn page(
         return see_other(&next);
     }
     let page = Page::SignIn(SignInPage { failed: false, next });
-    pages::respond(&app, grant, &uri, &headers, StatusCode::OK, page)
+    respond(&app, grant, &uri, &headers, StatusCode::OK, page)
 }
 
 /// `POST /sign-in`
@@ -73,7 +68,7 @@ pub(in crate::http) async fn sign_in(
     let Some(sessions) = app.access.sessions() else { return Ok(see_other(&next)) };
     if !sessions.is_token(form.token.trim()) {
         let page = Page::SignIn(SignInPage { failed: true, next });
-        return Ok(pages::respond(&app, grant, &uri, &headers, StatusCode::UNAUTHORIZED, page));
+        return Ok(respond(&app, grant, &uri, &headers, StatusCode::UNAUTHORIZED, page));
     }
     let mut response = see_other(&next);
     response.headers_mut().insert(SET_COOKIE, sessions.sign_in(came_by_tls(&headers)));
@@ -87,11 +82,6 @@ pub(in crate::http) async fn sign_out(headers: HeaderMap) -> Response {
     response
 }
 
-/// A proxy in front ends TLS, and says so. Claiming it without one only loses the session.
-pub(in crate::http) fn came_by_tls(headers: &HeaderMap) -> bool {
-    headers.get("x-forwarded-proto").is_some_and(|proto| proto.as_bytes() == b"https")
-}
-
 /// A path of this site, never an address elsewhere (an open redirect).
 fn own_path(next: &str) -> String {
     let base = url::Url::parse("http://tapedeck.invalid/");
@@ -103,14 +93,6 @@ fn own_path(next: &str) -> String {
         || path::CALLS_PAGE.to_owned(),
         |url| url[url::Position::BeforePath..url::Position::AfterQuery].to_owned(),
     )
-}
-
-pub(super) fn see_other(to: &str) -> Response {
-    let mut response = StatusCode::SEE_OTHER.into_response();
-    let to = HeaderValue::try_from(to).unwrap_or_else(|_| HeaderValue::from_static("/"));
-    response.headers_mut().insert(LOCATION, to);
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }
 
 #[cfg(test)]

@@ -1,0 +1,129 @@
+//! A page as a response: its language, its headers, and the page in place of one that can't be shown.
+
+use std::time::Duration;
+
+use app::{Chrome, Lang, Page, ProblemPage, Session};
+use axum::response::{Html, IntoResponse as _, Response};
+use cookie::SameSite;
+use http::{
+    HeaderMap, HeaderName, HeaderValue, StatusCode, Uri,
+    header::{
+        CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, SET_COOKIE, VARY,
+        X_CONTENT_TYPE_OPTIONS,
+    },
+};
+use shared::ErrorCode;
+
+use super::{
+    error::{ApiError, Result},
+    language::accepted,
+    request::{came_by_tls, parameter},
+    router::App,
+};
+use crate::{
+    access::{Grant, cookie, set_cookie},
+    config::EmbedOrigins,
+};
+
+/// Scripts, styles and frames of this site alone; WebAssembly needs a source of its own. The sites that
+/// may frame the page follow.
+const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; base-uri 'none'; \
+                      form-action 'self'; object-src 'none'; frame-ancestors";
+const HEADERS: [(HeaderName, &str); 4] = [
+    (CACHE_CONTROL, "private, no-cache"),
+    (REFERRER_POLICY, "same-origin"),
+    (VARY, "Accept-Language, Cookie"),
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+];
+const LANG: &str = "lang";
+const LANG_LASTS: Duration = Duration::from_hours(365 * 24);
+
+pub(in crate::http) fn answer(
+    app: &App,
+    grant: Grant,
+    uri: &Uri,
+    headers: &HeaderMap,
+    page: Result<Page>,
+) -> Response {
+    match page {
+        Ok(page) => respond(app, grant, uri, headers, StatusCode::OK, page),
+        Err(error) => problem(app, grant, uri, headers, &error),
+    }
+}
+
+/// The page in place of one that can't be shown.
+pub(in crate::http) fn problem(
+    app: &App,
+    grant: Grant,
+    uri: &Uri,
+    headers: &HeaderMap,
+    error: &ApiError,
+) -> Response {
+    respond(app, grant, uri, headers, status_of(error), Page::Problem(problem_page(error)))
+}
+
+pub(in crate::http) fn problem_page(error: &ApiError) -> ProblemPage {
+    let (status, code) = (error.status(), error.code());
+    let detail = (code == ErrorCode::BadRequest).then(|| error.detail().clone());
+    ProblemPage { status, code, detail, call_sid: error.call_sid().cloned() }
+}
+
+pub(in crate::http) fn status_of(error: &ApiError) -> StatusCode {
+    StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// A page as a response, in the visitor's language.
+pub(in crate::http) fn respond(
+    app: &App,
+    grant: Grant,
+    uri: &Uri,
+    headers: &HeaderMap,
+    status: StatusCode,
+    page: Page,
+) -> Response {
+    let is_embed = matches!(page, Page::Embed(_));
+    let chosen = parameter(uri, LANG).and_then(|code| Lang::from_code(&code));
+    let chrome = Chrome {
+        assets: app.site.assets.clone(),
+        lang: chosen.unwrap_or_else(|| remembered_lang(headers)),
+        here: uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str).to_owned(),
+        session: match grant {
+            Grant::Everything { by_session: true } => Session::SignedIn,
+            Grant::Everything { by_session: false } => Session::NotNeeded,
+            Grant::Playback | Grant::Open => Session::None,
+        },
+    };
+    let mut response = (status, Html(app::render(page, &chrome))).into_response();
+    let to = response.headers_mut();
+    for (name, value) in HEADERS {
+        to.insert(name, HeaderValue::from_static(value));
+    }
+    to.insert(CONTENT_SECURITY_POLICY, policy(is_embed.then_some(&app.embed_origins)));
+    // In a frame the language is the surrounding page's choice, not the visitor's.
+    if let Some(lang) = chosen.filter(|_| !is_embed) {
+        let (value, secure) = (lang.code().to_owned(), came_by_tls(headers));
+        to.insert(SET_COOKIE, set_cookie(LANG, value, LANG_LASTS, SameSite::Lax, secure));
+    }
+    response
+}
+
+/// `?t=`: a moment of the recording, in seconds. What is no number is no moment.
+pub(in crate::http) fn start(uri: &Uri) -> Option<u32> {
+    parameter(uri, "t")?.parse().ok()
+}
+
+/// Who may frame a page: nobody, or this site and those that are named.
+fn policy(framed_by: Option<&EmbedOrigins>) -> HeaderValue {
+    let policy = match framed_by {
+        None => format!("{POLICY} 'none'"),
+        Some(origins) => format!("{POLICY} 'self' {origins}"),
+    };
+    HeaderValue::try_from(policy.trim_end()).expect("origins are plain ASCII")
+}
+
+fn remembered_lang(headers: &HeaderMap) -> Lang {
+    cookie(headers, LANG)
+        .and_then(|code| Lang::from_code(&code))
+        .or_else(|| accepted(headers))
+        .unwrap_or_default()
+}
