@@ -12,6 +12,7 @@ mod g726;
 mod g729;
 mod gsm;
 mod opus;
+mod vorbis;
 
 pub use self::{
     amr::{AmrBand, AmrDecoder},
@@ -21,6 +22,7 @@ pub use self::{
     g729::G729Decoder,
     gsm::{GsmDecoder, GsmPacking},
     opus::{OpusDecoder, OpusHead},
+    vorbis::VorbisDecoder,
 };
 
 /// The shape of decoded sound.

@@ -7,6 +7,7 @@ mod against_ffmpeg;
 mod hostile;
 mod opus;
 mod speech;
+mod vorbis;
 
 use audio::codec::{
     AmrBand, AmrDecoder, BitOrder, Decoder, G722Decoder, G726Decoder, G726Rate, G729Decoder,
