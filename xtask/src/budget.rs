@@ -7,8 +7,8 @@ use std::{
 };
 
 use crate::{
-    place::{self, Outcome, Place, capture},
-    set_up,
+    checkout::{self, Checkout, Outcome, capture},
+    setup,
 };
 
 /// The most WebAssembly of a page, with Brotli, in bytes. All pages share one file today, so that the
@@ -32,19 +32,19 @@ pub(crate) struct Size {
 /// Builds the page alone as the release has it, prints what it weighs, and fails where that is too much.
 /// The last line counts, as a test binary's does.
 pub(crate) fn run() -> Outcome {
-    let place = Place::find()?;
-    set_up::for_pages(&place)?;
+    let checkout = Checkout::find()?;
+    setup::for_pages(&checkout)?;
     // Beside the site that the browser tests use, and without its list of hashes.
-    let site = place.target().join("budget");
+    let site = checkout.target().join("budget");
     println!("-- cargo leptos build --release --frontend-only");
-    place::run(
-        place
+    checkout::run(
+        checkout
             .cargo()
             .args(["leptos", "build", "--release", "--frontend-only"])
             .env("LEPTOS_SITE_ROOT", &site)
             .env("LEPTOS_HASH_FILES", "false"),
     )?;
-    let sizes = measure(&place, &site.join("pkg"))?;
+    let sizes = measure(&checkout, &site.join("pkg"))?;
     println!("{:<6}{:>10}{:>14}", "", "raw", "with Brotli");
     for Size { kind, raw, compressed } in sizes {
         println!("{kind:<6}{raw:>10}{compressed:>14}");
@@ -73,15 +73,15 @@ fn verdicts(compressed: u64) -> (Vec<String>, usize) {
 }
 
 /// What the built files in a folder weigh; the WebAssembly first.
-pub(crate) fn measure(place: &Place, folder: &Path) -> Outcome<[Size; 3]> {
-    let [wasm, js, css] = ["wasm", "js", "css"].map(|kind| size(place, folder, kind));
+pub(crate) fn measure(checkout: &Checkout, folder: &Path) -> Outcome<[Size; 3]> {
+    let [wasm, js, css] = ["wasm", "js", "css"].map(|kind| size(checkout, folder, kind));
     Ok([wasm?, js?, css?])
 }
 
-fn size(place: &Place, folder: &Path, kind: &'static str) -> Outcome<Size> {
+fn size(checkout: &Checkout, folder: &Path, kind: &'static str) -> Outcome<Size> {
     let path = only_file(folder, kind)?;
     let raw = fs::metadata(&path).map_err(|why| format!("{}: {why}", path.display()))?.len();
-    let said = capture(place.command("node").args(["-e", COMPRESS]).arg(&path))?;
+    let said = capture(checkout.command("node").args(["-e", COMPRESS]).arg(&path))?;
     let compressed = said.parse().map_err(|_| format!("node did not say a number: {said}"))?;
     Ok(Size { kind, raw, compressed })
 }

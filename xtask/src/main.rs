@@ -4,15 +4,15 @@
 
 mod bench;
 mod budget;
+mod checkout;
 mod count;
-mod place;
-mod set_up;
+mod setup;
 mod stage;
 mod torture;
 
 use std::{os::unix::process::CommandExt, process::ExitCode};
 
-use place::{Outcome, Place};
+use checkout::{Checkout, Outcome};
 
 const HELP: &str = "\
 cargo xtask dev            gets what is missing, then runs `cargo leptos serve`: the whole system at
@@ -55,12 +55,12 @@ fn main() -> ExitCode {
     }
 }
 
-/// From a bare machine to the running system, which takes this process's place, so that Ctrl-C
+/// From a bare machine to the running system, which takes this process's checkout, so that Ctrl-C
 /// reaches it alone.
 fn dev() -> Outcome {
-    let place = Place::find()?;
-    set_up::for_pages(&place)?;
+    let checkout = Checkout::find()?;
+    setup::for_pages(&checkout)?;
     println!("-- cargo leptos serve");
-    let why = place.cargo().args(["leptos", "serve"]).exec();
+    let why = checkout.cargo().args(["leptos", "serve"]).exec();
     Err(format!("cargo could not be run: {why}"))
 }

@@ -9,15 +9,15 @@ use std::{
 };
 
 use crate::{
+    checkout::{Checkout, Outcome, on_path},
     count::Counts,
-    place::{Outcome, Place, on_path},
-    set_up::{self, Program},
+    setup::{self, Program},
 };
 
 struct Stage {
     name: &'static str,
-    set_up: fn(&Place) -> Outcome,
-    command: fn(&Place) -> Command,
+    setup: fn(&Checkout) -> Outcome,
+    command: fn(&Checkout) -> Command,
 }
 
 /// What is run, in order. `frontend` stands apart: it turns on the browser's half of Leptos, which
@@ -25,66 +25,66 @@ struct Stage {
 const STAGES: [Stage; 7] = [
     Stage {
         name: "formatting",
-        set_up: set_up::for_lints,
-        command: |place| cargo(place, "fmt --all -- --check"),
+        setup: setup::for_lints,
+        command: |checkout| cargo(checkout, "fmt --all -- --check"),
     },
     Stage {
         name: "lints",
-        set_up: set_up::for_lints,
-        command: |place| {
-            cargo(place, "clippy --workspace --exclude frontend --all-targets -- -D warnings")
+        setup: setup::for_lints,
+        command: |checkout| {
+            cargo(checkout, "clippy --workspace --exclude frontend --all-targets -- -D warnings")
         },
     },
     Stage {
         name: "page-lints",
-        set_up: set_up::for_lints,
+        setup: setup::for_lints,
         // In the folder where cargo-leptos builds the page, so that macros are built once.
-        command: |place| {
+        command: |checkout| {
             let mut command =
-                cargo(place, "clippy --package frontend --target wasm32-unknown-unknown");
-            command.arg("--target-dir").arg(place.target().join("front"));
+                cargo(checkout, "clippy --package frontend --target wasm32-unknown-unknown");
+            command.arg("--target-dir").arg(checkout.target().join("front"));
             command.args(["--", "-D", "warnings"]);
             command
         },
     },
     Stage {
         name: "tests",
-        set_up: set_up::for_tests,
+        setup: setup::for_tests,
         // Told which, a test fails where the program is not there; else it would leave itself out.
-        command: |place| {
-            let mut command = cargo(place, "test --workspace --exclude frontend --no-fail-fast");
+        command: |checkout| {
+            let mut command = cargo(checkout, "test --workspace --exclude frontend --no-fail-fast");
             command.envs(real_parts());
             command
         },
     },
     Stage {
         name: "site",
-        set_up: set_up::for_pages,
-        command: |place| cargo(place, "leptos build"),
+        setup: setup::for_pages,
+        command: |checkout| cargo(checkout, "leptos build"),
     },
     Stage {
         name: "browser",
-        set_up: set_up::for_browser,
-        command: |place| {
-            let mut command = place.command("npx");
-            command.args(["playwright", "test"]).current_dir(place.end2end());
-            command.env("CARGO_TARGET_DIR", place.target());
+        setup: setup::for_browser,
+        command: |checkout| {
+            let mut command = checkout.command("npx");
+            command.args(["playwright", "test"]).current_dir(checkout.end2end());
+            command.env("CARGO_TARGET_DIR", checkout.target());
             command
         },
     },
     Stage {
         name: "budget",
-        set_up: set_up::for_pages,
-        command: |place| {
+        setup: setup::for_pages,
+        command: |checkout| {
             let program = std::env::current_exe().unwrap_or_else(|_| "xtask".into());
-            let mut command = place.command(program);
-            command.arg("budget").env("CARGO_MANIFEST_DIR", place.root.join("xtask"));
+            let mut command = checkout.command(program);
+            command.arg("budget").env("CARGO_MANIFEST_DIR", checkout.root.join("xtask"));
             command
         },
     },
 ];
 
-/// Where the tests find the programs that [`set_up::for_tests`] gets.
+/// Where the tests find the programs that [`setup::for_tests`] gets.
 pub(crate) fn real_parts() -> impl Iterator<Item = (&'static str, PathBuf)> {
     let parts = [
         ("TAPEDECK_TEST_NGINX", Program::NGINX.path()),
@@ -97,8 +97,8 @@ pub(crate) fn real_parts() -> impl Iterator<Item = (&'static str, PathBuf)> {
     parts.into_iter().map(|(variable, path)| (variable, path.unwrap_or_else(|| variable.into())))
 }
 
-fn cargo(place: &Place, arguments: &str) -> Command {
-    let mut command = place.cargo();
+fn cargo(checkout: &Checkout, arguments: &str) -> Command {
+    let mut command = checkout.cargo();
     command.args(arguments.split(' '));
     command
 }
@@ -128,9 +128,9 @@ pub(crate) fn run(only: Option<&str>) -> ExitCode {
 }
 
 fn run_stage(stage: &Stage, counts: &mut Counts) -> Outcome {
-    let place = Place::find()?;
-    (stage.set_up)(&place)?;
-    let mut command = (stage.command)(&place);
+    let checkout = Checkout::find()?;
+    (stage.setup)(&checkout)?;
+    let mut command = (stage.command)(&checkout);
     let words = command.get_args().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");
     let line = format!("{} {words}", command.get_program().to_string_lossy());
     println!("== {line}");

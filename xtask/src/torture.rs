@@ -1,8 +1,8 @@
 //! `cargo xtask torture`: the test of this name at any size. A short run of it is part of the tests.
 
 use crate::{
-    place::{self, Outcome, Place},
-    set_up, stage,
+    checkout::{self, Checkout, Outcome},
+    setup, stage,
 };
 
 /// As docs/reliability.md describes; a quarter of an hour.
@@ -11,12 +11,12 @@ const LONG: [(&str, u64); 4] =
 
 pub(crate) fn run(options: &[&str]) -> Outcome {
     let size = size(options)?;
-    let place = Place::find()?;
-    set_up::for_tests(&place)?;
-    let mut command = place.cargo();
+    let checkout = Checkout::find()?;
+    setup::for_tests(&checkout)?;
+    let mut command = checkout.cargo();
     command.args(["test", "--test", "torture", "--", "--nocapture"]);
     command.envs(stage::real_parts()).env("TAPEDECK_TEST_TORTURE", size);
-    place::run(&mut command)
+    checkout::run(&mut command)
 }
 
 /// The four numbers, in the order that the test reads them in.

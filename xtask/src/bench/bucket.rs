@@ -12,7 +12,7 @@ use super::{
     tapedeck::{self, Tapedeck, file, wait_for},
     wrk::{Load, Rate},
 };
-use crate::place::Outcome;
+use crate::checkout::Outcome;
 
 const SMALL: usize = 64 * 1024;
 const LARGE: usize = 10 * MIB;

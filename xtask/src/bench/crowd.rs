@@ -12,7 +12,7 @@ use super::{
     report::Report,
     tapedeck::{self, Tapedeck, wait_for},
 };
-use crate::place::Outcome;
+use crate::checkout::Outcome;
 
 const LISTENERS: usize = 1000;
 const BYTES: usize = 64 * 1024;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::place::Outcome;
+use crate::checkout::Outcome;
 
 #[derive(Default)]
 pub(super) struct Figures {

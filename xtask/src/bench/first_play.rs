@@ -16,7 +16,7 @@ use super::{
     report::Report,
     tapedeck::{self, Tapedeck, file, wait_for},
 };
-use crate::place::Outcome;
+use crate::checkout::Outcome;
 
 const TIMES: usize = 200;
 const WARM_UP: usize = 20;

@@ -24,8 +24,8 @@ use std::{env, fs, os::unix::process::CommandExt};
 
 use self::{provider::Provider, report::Report, scratch::Scratch};
 use crate::{
-    place::{self, Outcome, Place},
-    set_up,
+    checkout::{self, Checkout, Outcome},
+    setup,
 };
 
 /// Set in the process that may open many files.
@@ -33,7 +33,7 @@ const INSIDE: &str = "XTASK_BENCH_INSIDE";
 
 /// What the measurements share.
 struct Bench {
-    place: Place,
+    checkout: Checkout,
     /// A folder on the disk that is measured. It goes when the bench ends.
     scratch: Scratch,
     /// Where recordings come from.
@@ -51,28 +51,28 @@ pub(crate) enum Extent {
 
 /// Measures everything and writes bench/RESULTS.md, or the page alone.
 pub(crate) fn run(extent: Extent) -> Outcome {
-    let place = Place::find()?;
+    let checkout = Checkout::find()?;
     if extent == Extent::All && env::var_os(INSIDE).is_none() {
-        return with_many_files(&place);
+        return with_many_files(&checkout);
     }
-    set_up::for_bench(&place)?;
+    setup::for_bench(&checkout)?;
     println!("-- cargo leptos build --release --precompress");
-    place::run(place.cargo().args(["leptos", "build", "--release", "--precompress"]))?;
+    checkout::run(checkout.cargo().args(["leptos", "build", "--release", "--precompress"]))?;
 
-    let scratch = Scratch::new(&place.target().join("bench"))?;
-    let bench = Bench { place, scratch, provider: Provider::start()? };
+    let scratch = Scratch::new(&checkout.target().join("bench"))?;
+    let bench = Bench { checkout, scratch, provider: Provider::start()? };
     let mut report = Report::default();
     if extent == Extent::Page {
         page_size::measure(&bench, &mut report)?;
         player_page::measure(&bench, &mut report)?;
-        println!("\n{}", report.to_markdown(&machine::describe(&bench.place)));
+        println!("\n{}", report.to_markdown(&machine::describe(&bench.checkout)));
         return Ok(());
     }
     let measured = measure(&bench, &mut report);
 
-    let path = bench.place.root.join("bench/RESULTS.md");
-    fs::create_dir_all(bench.place.root.join("bench"))
-        .and_then(|()| fs::write(&path, report.to_markdown(&machine::describe(&bench.place))))
+    let path = bench.checkout.root.join("bench/RESULTS.md");
+    fs::create_dir_all(bench.checkout.root.join("bench"))
+        .and_then(|()| fs::write(&path, report.to_markdown(&machine::describe(&bench.checkout))))
         .map_err(|why| format!("{}: {why}", path.display()))?;
     println!("-- wrote {}", path.display());
     measured
@@ -95,11 +95,11 @@ fn measure(bench: &Bench, report: &mut Report) -> Outcome {
 
 /// Starts this program again, allowed as many open files as the system lets it have: a thousand
 /// listeners are two thousand sockets.
-fn with_many_files(place: &Place) -> Outcome {
+fn with_many_files(checkout: &Checkout) -> Outcome {
     let program = env::current_exe().map_err(|why| format!("this program: {why}"))?;
-    let mut command = place.command("sh");
+    let mut command = checkout.command("sh");
     command.args(["-c", "ulimit -n $(ulimit -Hn); exec \"$0\" bench"]).arg(program);
-    command.env(INSIDE, "1").env("CARGO_MANIFEST_DIR", place.root.join("xtask"));
+    command.env(INSIDE, "1").env("CARGO_MANIFEST_DIR", checkout.root.join("xtask"));
     Err(format!("sh could not be run: {}", command.exec()))
 }
 

@@ -12,7 +12,7 @@ use super::{
     Bench,
     tapedeck::{free_address, wait_until_listening},
 };
-use crate::place::{Outcome, capture, on_path};
+use crate::checkout::{Outcome, capture, on_path};
 
 pub(super) struct Nginx {
     child: Child,
@@ -49,7 +49,7 @@ impl Nginx {
         let address = free_address()?;
         let cores = thread::available_parallelism().map_or(1, usize::from);
         // Its workers must be able to read what we wrote, whoever we are.
-        let user = |flag| capture(bench.place.command("id").arg(flag));
+        let user = |flag| capture(bench.checkout.command("id").arg(flag));
         let user = format!("{} {}", user("-un")?, user("-gn")?);
         let configuration = format!(
             "user {user}; daemon off; worker_processes {cores}; pid {folder}/pid; error_log {folder}/error.log;

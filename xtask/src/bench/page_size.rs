@@ -4,10 +4,10 @@ use super::{
     Bench,
     report::{Report, thousands},
 };
-use crate::{budget, place::Outcome};
+use crate::{budget, checkout::Outcome};
 
 pub(super) fn measure(bench: &Bench, report: &mut Report) -> Outcome {
-    let folder = bench.place.root.join("target/site/pkg");
+    let folder = bench.checkout.root.join("target/site/pkg");
     let [(_, least), (_, most)] = budget::BUDGETS;
     let how = format!(
         "The release build's files, after `wasm-opt`; all pages share them. Aims for the WebAssembly with \
@@ -16,7 +16,7 @@ pub(super) fn measure(bench: &Bench, report: &mut Report) -> Outcome {
         exactly(most)
     );
     report.section("Size of the page", &how, ["bytes", "raw", "with Brotli", "share of the least"]);
-    for size in budget::measure(&bench.place, &folder)? {
+    for size in budget::measure(&bench.checkout, &folder)? {
         #[expect(
             clippy::cast_precision_loss,
             reason = "a file of the page is far below 2^52 bytes"

@@ -7,8 +7,8 @@ use super::{
     report::{Report, thousands},
 };
 use crate::{
-    place::{Outcome, capture},
-    set_up::PagePeers,
+    checkout::{Outcome, capture},
+    setup::PagePeers,
 };
 
 /// A figure, its heading, and the digits that mean something.
@@ -26,11 +26,11 @@ const SCORES: [&str; 3] = ["performance", "accessibility", "best-practices"];
 
 pub(super) fn measure(bench: &Bench, report: &mut Report) -> Outcome {
     println!("-- node bench/page.js");
-    let mut command = bench.place.command("node");
-    command.arg("bench/page.js").current_dir(bench.place.end2end());
-    command.env("TAPEDECK_PROGRAM", bench.place.target().join("release/tapedeck"));
-    command.env("TAPEDECK_SITE_ROOT", bench.place.root.join("target/site"));
-    command.env("TAPEDECK_PAGE_PEERS", PagePeers::folder(&bench.place));
+    let mut command = bench.checkout.command("node");
+    command.arg("bench/page.js").current_dir(bench.checkout.end2end());
+    command.env("TAPEDECK_PROGRAM", bench.checkout.target().join("release/tapedeck"));
+    command.env("TAPEDECK_SITE_ROOT", bench.checkout.root.join("target/site"));
+    command.env("TAPEDECK_PAGE_PEERS", PagePeers::folder(&bench.checkout));
     let mut figures = Figures::default();
     figures.read(&capture(&mut command)?);
     beside_wavesurfer(&figures, report)?;

@@ -11,7 +11,7 @@ use super::{
     tapedeck::{self, Tapedeck, file},
     wrk::{self, Load},
 };
-use crate::place::Outcome;
+use crate::checkout::Outcome;
 
 const ROUNDS: usize = 5;
 const SECONDS: u32 = 3;

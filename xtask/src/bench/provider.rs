@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use crate::place::Outcome;
+use crate::checkout::Outcome;
 
 pub(super) struct Provider {
     address: SocketAddr,

@@ -2,8 +2,8 @@
 
 use super::{Bench, figures::Figures, report::Report};
 use crate::{
-    place::{Outcome, capture},
-    set_up::Rq,
+    checkout::{Outcome, capture},
+    setup::Rq,
     stage,
 };
 
@@ -11,9 +11,9 @@ pub(super) fn measure(bench: &Bench, report: &mut Report) -> Outcome {
     let mut figures = Figures::default();
     for name in ["queue", "fleet"] {
         println!("-- cargo bench --bench {name}");
-        let mut command = bench.place.cargo();
+        let mut command = bench.checkout.cargo();
         command.args(["bench", "--quiet", "--bench", name]).envs(stage::real_parts());
-        command.env("TAPEDECK_BENCH_RQ", Rq::folder(&bench.place));
+        command.env("TAPEDECK_BENCH_RQ", Rq::folder(&bench.checkout));
         figures.read(&capture(&mut command)?);
     }
     figures.throughput(report)?;

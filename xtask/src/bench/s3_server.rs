@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::tapedeck::{free_address, wait_until_listening};
-use crate::place::Outcome;
+use crate::checkout::Outcome;
 
 const BUCKET: &str = "calls";
 const PREFIX: &str = "bench";

@@ -6,7 +6,7 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use crate::place::Outcome;
+use crate::checkout::Outcome;
 
 pub(super) struct Scratch {
     path: PathBuf,

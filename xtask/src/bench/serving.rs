@@ -10,7 +10,7 @@ use super::{
     tapedeck::{self, Tapedeck, file, wait_for},
     wrk::{self, Load, Rate},
 };
-use crate::place::Outcome;
+use crate::checkout::Outcome;
 
 const SMALL: usize = 64 * 1024;
 const LARGE: usize = 100 * 1024 * 1024;

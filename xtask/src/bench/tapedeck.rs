@@ -13,7 +13,7 @@ use super::{
     Bench,
     http::{Answer, Connection},
 };
-use crate::place::Outcome;
+use crate::checkout::Outcome;
 
 pub(super) struct Tapedeck {
     child: Child,
@@ -32,7 +32,7 @@ impl Tapedeck {
         let address = free_address()?;
         let log = folder.join("log");
         let out = File::create(&log).map_err(|why| format!("{}: {why}", log.display()))?;
-        let program = bench.place.target().join("release/tapedeck");
+        let program = bench.checkout.target().join("release/tapedeck");
         let child = Command::new(&program)
             .arg("serve")
             .args(arguments)
@@ -40,7 +40,7 @@ impl Tapedeck {
             // Whoever measures may have settings of their own.
             .env_clear()
             .env("LEPTOS_SITE_ADDR", address.to_string())
-            .env("LEPTOS_SITE_ROOT", bench.place.root.join("target/site"))
+            .env("LEPTOS_SITE_ROOT", bench.checkout.root.join("target/site"))
             .env("TAPEDECK_DATABASE_URL", format!("sqlite://{}/tapedeck.db", folder.display()))
             .env("TAPEDECK_STORAGE_URL", format!("file://{}/recordings", folder.display()))
             .env("TAPEDECK_PROVIDER_ALLOW", bench.provider.host())

@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, fs, net::SocketAddr, path::PathBuf, process::Command};
 
 use super::Bench;
-use crate::place::{Outcome, capture};
+use crate::checkout::{Outcome, capture};
 
 /// One way to ask.
 pub(super) struct Load {

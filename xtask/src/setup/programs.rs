@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf};
 
 use super::{Tool, apt};
-use crate::place::{Outcome, Place, on_path};
+use crate::checkout::{Checkout, Outcome, on_path};
 
 pub(crate) struct Program {
     name: &'static str,
@@ -110,12 +110,12 @@ impl Tool for Program {
         format!("installs {} by apt, under a minute: {}", self.package, self.what_for)
     }
 
-    fn is_there(&self, _: &Place) -> bool {
+    fn is_there(&self, _: &Checkout) -> bool {
         self.path().is_some()
     }
 
-    fn get(&self, place: &Place) -> Outcome {
-        apt::install(place, &[self.package])
+    fn get(&self, checkout: &Checkout) -> Outcome {
+        apt::install(checkout, &[self.package])
     }
 
     fn by_hand(&self) -> String {

@@ -2,7 +2,7 @@
 //! one does not.
 
 use super::{Tool, apt};
-use crate::place::{Outcome, Place, capture, run};
+use crate::checkout::{Checkout, Outcome, capture, run};
 
 pub(super) struct Components;
 
@@ -15,16 +15,16 @@ impl Tool for Components {
         "asks rustup or apt, under a minute".to_owned()
     }
 
-    fn is_there(&self, place: &Place) -> bool {
+    fn is_there(&self, checkout: &Checkout) -> bool {
         ["fmt", "clippy"]
             .iter()
-            .all(|name| capture(place.cargo().args([name, "--version"])).is_ok())
+            .all(|name| capture(checkout.cargo().args([name, "--version"])).is_ok())
     }
 
-    fn get(&self, place: &Place) -> Outcome {
+    fn get(&self, checkout: &Checkout) -> Outcome {
         let by_rustup =
-            run(place.command("rustup").args(["component", "add", "rustfmt", "clippy"]));
-        by_rustup.or_else(|_| apt::install(place, &["rust-web-clippy", "rustfmt-web"]))
+            run(checkout.command("rustup").args(["component", "add", "rustfmt", "clippy"]));
+        by_rustup.or_else(|_| apt::install(checkout, &["rust-web-clippy", "rustfmt-web"]))
     }
 
     fn by_hand(&self) -> String {

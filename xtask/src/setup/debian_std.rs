@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{apt, toolchain::TARGET};
-use crate::place::{Outcome, Place, run};
+use crate::checkout::{Checkout, Outcome, run};
 
 /// `rust-web-llvm` brings `rust-lld`, the linker of the target.
 const PACKAGES: [&str; 7] = [
@@ -27,31 +27,31 @@ const LIBRARY: &str = "/usr/lib/rustlib/wasm32-unknown-unknown/lib";
 const RUSTFLAGS: &str = "-Cembed-bitcode=yes";
 
 /// Gets Debian's compiler and builds the library.
-pub(super) fn get(place: &Place) -> Outcome {
-    apt::install(place, &PACKAGES)?;
-    let library = build(place)?.join(".").display().to_string();
+pub(super) fn get(checkout: &Checkout) -> Outcome {
+    apt::install(checkout, &PACKAGES)?;
+    let library = build(checkout)?.join(".").display().to_string();
     // In two steps, so that there is never half a library.
     let new = format!("{LIBRARY}.new");
-    apt::as_root(place, "rm", &["-rf", &new, LIBRARY])?;
-    apt::as_root(place, "mkdir", &["-p", &new])?;
-    apt::as_root(place, "cp", &["-r", &library, &new])?;
-    apt::as_root(place, "mv", &["-T", &new, LIBRARY])?;
+    apt::as_root(checkout, "rm", &["-rf", &new, LIBRARY])?;
+    apt::as_root(checkout, "mkdir", &["-p", &new])?;
+    apt::as_root(checkout, "cp", &["-r", &library, &new])?;
+    apt::as_root(checkout, "mv", &["-T", &new, LIBRARY])?;
     // Whatever was built with another one does not fit this one, and cargo does not notice.
-    let _ = fs::remove_dir_all(place.target().join("front"));
+    let _ = fs::remove_dir_all(checkout.target().join("front"));
     Ok(())
 }
 
 /// Builds the library as the dependency of an empty crate. Gives the folder that holds it.
-fn build(place: &Place) -> Outcome<PathBuf> {
+fn build(checkout: &Checkout) -> Outcome<PathBuf> {
     println!("-- building the standard library for {TARGET}, about a minute");
-    let folder = place.tools.join("std");
+    let folder = checkout.tools.join("std");
     let failed = |why: std::io::Error| format!("{}: {why}", folder.display());
     fs::create_dir_all(folder.join("src")).map_err(failed)?;
     let manifest = "[package]\nname = \"empty\"\nedition = \"2021\"\n\n[workspace]\n";
     fs::write(folder.join("Cargo.toml"), manifest).map_err(failed)?;
     fs::write(folder.join("src/lib.rs"), "").map_err(failed)?;
     let target = folder.join("target");
-    run(place
+    run(checkout
         .command("/usr/bin/cargo")
         .current_dir(&folder)
         .args(["build", "--release", "--target", TARGET, "-Zbuild-std=std,panic_abort"])

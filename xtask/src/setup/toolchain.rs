@@ -5,7 +5,7 @@
 use std::{fs, process::Stdio};
 
 use super::{Tool, debian_std};
-use crate::place::{Outcome, Place, capture, on_path, run};
+use crate::checkout::{Checkout, Outcome, capture, on_path, run};
 
 /// The page's target.
 pub(super) const TARGET: &str = "wasm32-unknown-unknown";
@@ -29,22 +29,22 @@ impl Tool for Toolchain {
             .to_owned()
     }
 
-    fn is_there(&self, place: &Place) -> bool {
-        works(place, None)
+    fn is_there(&self, checkout: &Checkout) -> bool {
+        works(checkout, None)
     }
 
-    fn get(&self, place: &Place) -> Outcome {
+    fn get(&self, checkout: &Checkout) -> Outcome {
         if on_path("rustup").is_none() {
             return Err("there is no rustup to get it with".to_owned());
         }
-        if works(place, Some(DEBIAN)) {
-            return choose(place, DEBIAN);
+        if works(checkout, Some(DEBIAN)) {
+            return choose(checkout, DEBIAN);
         }
-        let Err(no_rustup) = by_rustup(place) else { return Ok(()) };
+        let Err(no_rustup) = by_rustup(checkout) else { return Ok(()) };
         println!("-- not by rustup ({no_rustup}); trying Debian's packages");
-        debian_std::get(place)?;
-        run(place.command("rustup").args(["toolchain", "link", DEBIAN, "/usr"]))?;
-        choose(place, DEBIAN)
+        debian_std::get(checkout)?;
+        run(checkout.command("rustup").args(["toolchain", "link", DEBIAN, "/usr"]))?;
+        choose(checkout, DEBIAN)
     }
 
     fn by_hand(&self) -> String {
@@ -57,34 +57,34 @@ impl Tool for Toolchain {
 }
 
 /// The usual way. A toolchain of the user's that is too old is left alone.
-fn by_rustup(place: &Place) -> Outcome {
-    if minor_version(place, None).is_some_and(|minor| minor >= OLDEST) {
-        return run(place.command("rustup").args(["target", "add", TARGET]));
+fn by_rustup(checkout: &Checkout) -> Outcome {
+    if minor_version(checkout, None).is_some_and(|minor| minor >= OLDEST) {
+        return run(checkout.command("rustup").args(["target", "add", TARGET]));
     }
     let install = ["toolchain", "install", NEW_ENOUGH, "--target", TARGET, "--no-self-update"];
-    run(place.command("rustup").args(install))?;
-    choose(place, NEW_ENOUGH)
+    run(checkout.command("rustup").args(install))?;
+    choose(checkout, NEW_ENOUGH)
 }
 
 /// Makes a toolchain the checkout's own.
-fn choose(place: &Place, toolchain: &str) -> Outcome {
-    run(place.command("rustup").args(["override", "set", toolchain]))
+fn choose(checkout: &Checkout, toolchain: &str) -> Outcome {
+    run(checkout.command("rustup").args(["override", "set", toolchain]))
 }
 
 /// Whether a toolchain (the checkout's, if none is named) is new enough and compiles something that
 /// uses the target's standard library. Looking for its files would not tell whether they are of the
 /// same compiler. Takes about a tenth of a second.
-fn works(place: &Place, toolchain: Option<&str>) -> bool {
-    if minor_version(place, toolchain).is_none_or(|minor| minor < OLDEST) {
+fn works(checkout: &Checkout, toolchain: Option<&str>) -> bool {
+    if minor_version(checkout, toolchain).is_none_or(|minor| minor < OLDEST) {
         return false;
     }
-    let folder = place.tools.join("probe");
+    let folder = checkout.tools.join("probe");
     let source = folder.join("probe.rs");
     let wrote = fs::create_dir_all(&folder)
         .and_then(|()| fs::write(&source, "pub fn probe() -> String { String::new() }"));
     wrote.is_ok()
-        && has_bitcode(place, toolchain)
-        && rustc(place, toolchain)
+        && has_bitcode(checkout, toolchain)
+        && rustc(checkout, toolchain)
             .args(["--crate-type=lib", "--emit=metadata", "--target", TARGET, "--out-dir"])
             .arg(&folder)
             .arg(&source)
@@ -95,9 +95,9 @@ fn works(place: &Place, toolchain: Option<&str>) -> bool {
 
 /// Whether the target's library was built with bitcode, without which the release build's link-time
 /// optimisation fails. One small file tells for all.
-fn has_bitcode(place: &Place, toolchain: Option<&str>) -> bool {
+fn has_bitcode(checkout: &Checkout, toolchain: Option<&str>) -> bool {
     let asked =
-        capture(rustc(place, toolchain).args(["--print", "target-libdir", "--target", TARGET]));
+        capture(rustc(checkout, toolchain).args(["--print", "target-libdir", "--target", TARGET]));
     let Ok(entries) = asked.and_then(|folder| fs::read_dir(folder).map_err(|why| why.to_string()))
     else {
         return false;
@@ -110,13 +110,13 @@ fn has_bitcode(place: &Place, toolchain: Option<&str>) -> bool {
 }
 
 /// 96 for `rustc 1.96.0 (…)`.
-fn minor_version(place: &Place, toolchain: Option<&str>) -> Option<u32> {
-    let version = capture(rustc(place, toolchain).arg("--version")).ok()?;
+fn minor_version(checkout: &Checkout, toolchain: Option<&str>) -> Option<u32> {
+    let version = capture(rustc(checkout, toolchain).arg("--version")).ok()?;
     version.split_whitespace().nth(1)?.strip_prefix("1.")?.split('.').next()?.parse().ok()
 }
 
-fn rustc(place: &Place, toolchain: Option<&str>) -> std::process::Command {
-    let mut command = place.command("rustc");
+fn rustc(checkout: &Checkout, toolchain: Option<&str>) -> std::process::Command {
+    let mut command = checkout.command("rustc");
     if let Some(toolchain) = toolchain {
         command.env("RUSTUP_TOOLCHAIN", toolchain);
     }

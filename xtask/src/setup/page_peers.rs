@@ -4,7 +4,7 @@
 use std::{fs, path::PathBuf};
 
 use super::Tool;
-use crate::place::{Outcome, Place, run};
+use crate::checkout::{Checkout, Outcome, run};
 
 /// The newest of the 7 that players are built on.
 const WAVESURFER: &str = "7.12.12";
@@ -15,8 +15,8 @@ pub(crate) struct PagePeers;
 
 impl PagePeers {
     /// Holds `node_modules`.
-    pub(crate) fn folder(place: &Place) -> PathBuf {
-        place.tools.join(format!("page-peers-{WAVESURFER}-{LIGHTHOUSE}"))
+    pub(crate) fn folder(checkout: &Checkout) -> PathBuf {
+        checkout.tools.join(format!("page-peers-{WAVESURFER}-{LIGHTHOUSE}"))
     }
 
     fn packages() -> [String; 2] {
@@ -33,15 +33,15 @@ impl Tool for PagePeers {
         "takes them from npm, under a minute: the page is measured with them".to_owned()
     }
 
-    fn is_there(&self, place: &Place) -> bool {
-        let modules = Self::folder(place).join("node_modules");
+    fn is_there(&self, checkout: &Checkout) -> bool {
+        let modules = Self::folder(checkout).join("node_modules");
         ["wavesurfer.js", "lighthouse"].iter().all(|name| modules.join(name).is_dir())
     }
 
-    fn get(&self, place: &Place) -> Outcome {
-        let folder = Self::folder(place);
+    fn get(&self, checkout: &Checkout) -> Outcome {
+        let folder = Self::folder(checkout);
         fs::create_dir_all(&folder).map_err(|why| format!("{}: {why}", folder.display()))?;
-        let mut command = place.command("npm");
+        let mut command = checkout.command("npm");
         command.args(["install", "--no-save", "--no-audit", "--no-fund", "--prefix"]);
         run(command.arg(&folder).args(Self::packages()))
     }

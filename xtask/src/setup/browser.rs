@@ -4,7 +4,7 @@
 use std::{fs, path::Path};
 
 use super::{Tool, apt};
-use crate::place::{Outcome, Place, capture, on_path, run};
+use crate::checkout::{Checkout, Outcome, capture, on_path, run};
 
 /// Names under which Chromium may stand on the `PATH`. end2end/support/chromium.js knows the same.
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
@@ -16,8 +16,8 @@ pub(super) struct NodeModules;
 
 impl NodeModules {
     /// The lock file that the modules were installed by.
-    fn is_current(place: &Place) -> bool {
-        let read = |name| fs::read(place.end2end().join(name)).ok();
+    fn is_current(checkout: &Checkout) -> bool {
+        let read = |name| fs::read(checkout.end2end().join(name)).ok();
         let wanted = read("package-lock.json");
         wanted.is_some() && wanted == read("node_modules/.installed-by")
     }
@@ -32,13 +32,13 @@ impl Tool for NodeModules {
         "takes it from npm, under a minute".to_owned()
     }
 
-    fn is_there(&self, place: &Place) -> bool {
-        Self::is_current(place)
+    fn is_there(&self, checkout: &Checkout) -> bool {
+        Self::is_current(checkout)
     }
 
-    fn get(&self, place: &Place) -> Outcome {
-        let folder = place.end2end();
-        run(place
+    fn get(&self, checkout: &Checkout) -> Outcome {
+        let folder = checkout.end2end();
+        run(checkout
             .command("npm")
             .args(["ci", "--no-audit", "--no-fund"])
             .current_dir(&folder)
@@ -66,21 +66,26 @@ impl Tool for Chromium {
         "installs the distribution's package, or else Playwright's own, about a minute".to_owned()
     }
 
-    fn is_there(&self, place: &Place) -> bool {
+    fn is_there(&self, checkout: &Checkout) -> bool {
         let ask = || {
-            capture(place.command("node").args(["-e", ASK_PLAYWRIGHT]).current_dir(place.end2end()))
+            capture(
+                checkout
+                    .command("node")
+                    .args(["-e", ASK_PLAYWRIGHT])
+                    .current_dir(checkout.end2end()),
+            )
         };
         NAMES.iter().any(|name| on_path(name).is_some())
             || ask().is_ok_and(|path| Path::new(&path).is_file())
     }
 
-    fn get(&self, place: &Place) -> Outcome {
-        apt::install(place, &["chromium"]).or_else(|why| {
+    fn get(&self, checkout: &Checkout) -> Outcome {
+        apt::install(checkout, &["chromium"]).or_else(|why| {
             println!("-- not by apt ({why}); asking Playwright for its own");
-            run(place
+            run(checkout
                 .command("npx")
                 .args(["playwright", "install", "--with-deps", "chromium"])
-                .current_dir(place.end2end()))
+                .current_dir(checkout.end2end()))
         })
     }
 

@@ -12,14 +12,14 @@ pub(crate) type Outcome<T = ()> = Result<T, String>;
 
 /// The checkout and the user's cache folder.
 #[derive(Clone, Debug)]
-pub(crate) struct Place {
+pub(crate) struct Checkout {
     /// The checkout.
     pub(crate) root: PathBuf,
     /// Where tools are kept: outside the checkout, so that a fresh clone finds them.
     pub(crate) tools: PathBuf,
 }
 
-impl Place {
+impl Checkout {
     pub(crate) fn find() -> Outcome<Self> {
         let manifest = env::var("CARGO_MANIFEST_DIR")
             .unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").to_owned());

@@ -22,7 +22,7 @@ use self::{
     wasm_opt::WasmOpt,
 };
 pub(crate) use self::{page_peers::PagePeers, programs::Program, rq::Rq};
-use crate::place::{Outcome, Place};
+use crate::checkout::{Checkout, Outcome};
 
 /// One thing that may be missing.
 trait Tool {
@@ -31,35 +31,35 @@ trait Tool {
     /// What getting it does, and about how long that takes.
     fn getting(&self) -> String;
     /// Whether it is there. Quick.
-    fn is_there(&self, place: &Place) -> bool;
+    fn is_there(&self, checkout: &Checkout) -> bool;
     /// Gets it.
-    fn get(&self, place: &Place) -> Outcome;
+    fn get(&self, checkout: &Checkout) -> Outcome;
     /// What to type where `get` does not work.
     fn by_hand(&self) -> String;
 }
 
 /// What `cargo leptos serve` and `cargo leptos build --release` need.
-pub(crate) fn for_pages(place: &Place) -> Outcome {
-    ensure(place, &[&Toolchain, &cargo_leptos(), &wasm_bindgen(place)?, &WasmOpt])
+pub(crate) fn for_pages(checkout: &Checkout) -> Outcome {
+    ensure(checkout, &[&Toolchain, &cargo_leptos(), &wasm_bindgen(checkout)?, &WasmOpt])
 }
 
 /// What formatting and lints need.
-pub(crate) fn for_lints(place: &Place) -> Outcome {
-    ensure(place, &[&Toolchain, &Components])
+pub(crate) fn for_lints(checkout: &Checkout) -> Outcome {
+    ensure(checkout, &[&Toolchain, &Components])
 }
 
 /// What our tests are run against.
-pub(crate) fn for_tests(place: &Place) -> Outcome {
+pub(crate) fn for_tests(checkout: &Checkout) -> Outcome {
     ensure(
-        place,
+        checkout,
         &[&Program::REDIS, &Program::NGINX, &Program::POSTGRES, &Program::FAKETIME, &s3_server()],
     )
 }
 
 /// What the tests in a browser need.
-pub(crate) fn for_browser(place: &Place) -> Outcome {
+pub(crate) fn for_browser(checkout: &Checkout) -> Outcome {
     ensure(
-        place,
+        checkout,
         &[
             &Program::REDIS,
             &NodeModules,
@@ -76,19 +76,19 @@ pub(crate) fn for_browser(place: &Place) -> Outcome {
 }
 
 /// What the measurements need, with the release build.
-pub(crate) fn for_bench(place: &Place) -> Outcome {
-    for_pages(place)?;
-    for_tests(place)?;
-    ensure(place, &[&Program::WRK, &Rq, &NodeModules, &Chromium, &PagePeers])
+pub(crate) fn for_bench(checkout: &Checkout) -> Outcome {
+    for_pages(checkout)?;
+    for_tests(checkout)?;
+    ensure(checkout, &[&Program::WRK, &Rq, &NodeModules, &Chromium, &PagePeers])
 }
 
-fn ensure(place: &Place, tools: &[&dyn Tool]) -> Outcome {
-    for tool in tools.iter().filter(|tool| !tool.is_there(place)) {
+fn ensure(checkout: &Checkout, tools: &[&dyn Tool]) -> Outcome {
+    for tool in tools.iter().filter(|tool| !tool.is_there(checkout)) {
         let name = tool.name();
         println!("-- {name} is missing: {}", tool.getting());
         let began = Instant::now();
-        let got = tool.get(place).and_then(|()| {
-            if tool.is_there(place) { Ok(()) } else { Err("it is still missing".to_owned()) }
+        let got = tool.get(checkout).and_then(|()| {
+            if tool.is_there(checkout) { Ok(()) } else { Err("it is still missing".to_owned()) }
         });
         if let Err(why) = got {
             let by_hand = tool.by_hand().replace('\n', "\n    ");

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use crate::place::{Outcome, Place, capture, on_path, run};
+use crate::checkout::{Checkout, Outcome, capture, on_path, run};
 
 /// Whether the package lists were fetched. Once is enough, and one that fails is no reason to stop: the
 /// lists may be there already.
@@ -12,28 +12,28 @@ static UPDATED: OnceLock<()> = OnceLock::new();
 ///
 /// `RUNLEVEL=1` keeps packages from starting the servers that they bring: ours start their own on
 /// free ports.
-pub(super) fn install(place: &Place, packages: &[&str]) -> Outcome {
+pub(super) fn install(checkout: &Checkout, packages: &[&str]) -> Outcome {
     if on_path("apt-get").is_none() {
         return Err("there is no apt-get on this machine".to_owned());
     }
     UPDATED.get_or_init(|| {
-        if let Err(why) = as_root(place, "apt-get", &["-q", "update"]) {
+        if let Err(why) = as_root(checkout, "apt-get", &["-q", "update"]) {
             eprintln!("-- {why}; going on with the package lists that are there");
         }
     });
     let environment = ["RUNLEVEL=1", "DEBIAN_FRONTEND=noninteractive"];
     let install = ["apt-get", "-q", "install", "--yes", "--no-install-recommends"];
-    as_root(place, "env", &[&environment[..], &install, packages].concat())
+    as_root(checkout, "env", &[&environment[..], &install, packages].concat())
 }
 
 /// Runs a program as root: directly, or by a `sudo` that asks for no password.
-pub(super) fn as_root(place: &Place, program: &str, arguments: &[&str]) -> Outcome {
+pub(super) fn as_root(checkout: &Checkout, program: &str, arguments: &[&str]) -> Outcome {
     println!("-- as root: {program} {}", arguments.join(" "));
-    let is_root = capture(place.command("id").arg("-u")).is_ok_and(|id| id == "0");
+    let is_root = capture(checkout.command("id").arg("-u")).is_ok_and(|id| id == "0");
     let mut command = if is_root {
-        place.command(program)
+        checkout.command(program)
     } else if on_path("sudo").is_some() {
-        let mut command = place.command("sudo");
+        let mut command = checkout.command("sudo");
         command.args(["-n", program]);
         command
     } else {

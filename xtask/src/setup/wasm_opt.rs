@@ -5,7 +5,7 @@
 use std::{env, fs, path::PathBuf};
 
 use super::Tool;
-use crate::place::{Outcome, Place, capture, home, run};
+use crate::checkout::{Checkout, Outcome, capture, home, run};
 
 const BINARYEN: &str = "132.0.0";
 
@@ -21,18 +21,18 @@ impl Tool for WasmOpt {
     }
 
     /// Any that is new enough does. It says `wasm-opt version 132 (…)`.
-    fn is_there(&self, place: &Place) -> bool {
+    fn is_there(&self, checkout: &Checkout) -> bool {
         let oldest: Option<u32> = BINARYEN.split('.').next().and_then(|major| major.parse().ok());
-        capture(place.command("wasm-opt").arg("--version")).is_ok_and(|said| {
+        capture(checkout.command("wasm-opt").arg("--version")).is_ok_and(|said| {
             let version = said.split_whitespace().nth(2).and_then(|word| word.parse::<u32>().ok());
             version >= oldest
         })
     }
 
-    fn get(&self, place: &Place) -> Outcome {
-        let folder = place.tools.join(format!("binaryen-{BINARYEN}"));
+    fn get(&self, checkout: &Checkout) -> Outcome {
+        let folder = checkout.tools.join(format!("binaryen-{BINARYEN}"));
         fs::create_dir_all(&folder).map_err(|why| format!("{}: {why}", folder.display()))?;
-        run(place
+        run(checkout
             .command("npm")
             .args(["install", "--no-save", "--no-audit", "--no-fund", "--prefix"])
             .arg(&folder)

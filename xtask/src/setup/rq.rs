@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::Tool;
-use crate::place::{Outcome, Place, run};
+use crate::checkout::{Checkout, Outcome, run};
 
 const VERSION: &str = "3.0.0";
 
@@ -11,8 +11,8 @@ pub(crate) struct Rq;
 
 impl Rq {
     /// Where Python finds it.
-    pub(crate) fn folder(place: &Place) -> PathBuf {
-        place.tools.join(format!("rq-{VERSION}"))
+    pub(crate) fn folder(checkout: &Checkout) -> PathBuf {
+        checkout.tools.join(format!("rq-{VERSION}"))
     }
 }
 
@@ -25,13 +25,13 @@ impl Tool for Rq {
         "takes it from the Python index, a few seconds: the queue is measured beside it".to_owned()
     }
 
-    fn is_there(&self, place: &Place) -> bool {
-        Self::folder(place).join("rq").is_dir()
+    fn is_there(&self, checkout: &Checkout) -> bool {
+        Self::folder(checkout).join("rq").is_dir()
     }
 
-    fn get(&self, place: &Place) -> Outcome {
-        let mut command = place.command("python3");
-        command.args(["-m", "pip", "install", "--quiet", "--target"]).arg(Self::folder(place));
+    fn get(&self, checkout: &Checkout) -> Outcome {
+        let mut command = checkout.command("python3");
+        command.args(["-m", "pip", "install", "--quiet", "--target"]).arg(Self::folder(checkout));
         run(command.arg(format!("rq=={VERSION}")))
     }
 

@@ -2,7 +2,7 @@
 //! cores, to save seconds when they run: they are built without optimisation instead.
 
 use super::Tool;
-use crate::place::{Outcome, Place, capture, run};
+use crate::checkout::{Checkout, Outcome, capture, run};
 
 /// cargo-leptos, exactly this one: its options change between versions.
 const CARGO_LEPTOS: &str = "0.3.11";
@@ -70,10 +70,10 @@ pub(super) fn geckodriver() -> CargoTool {
 }
 
 /// The same version as the library that the page is built with: the two must match.
-pub(super) fn wasm_bindgen(place: &Place) -> Outcome<CargoTool> {
+pub(super) fn wasm_bindgen(checkout: &Checkout) -> Outcome<CargoTool> {
     Ok(CargoTool {
         package: "wasm-bindgen-cli",
-        version: place.pinned("wasm-bindgen")?,
+        version: checkout.pinned("wasm-bindgen")?,
         version_command: &["wasm-bindgen", "--version"],
         features: None,
         minutes: 2,
@@ -100,21 +100,21 @@ impl Tool for CargoTool {
         format!("builds it from source, about {} minutes on 2 cores", self.minutes)
     }
 
-    fn is_there(&self, place: &Place) -> bool {
+    fn is_there(&self, checkout: &Checkout) -> bool {
         let [program, arguments @ ..] = self.version_command else { return false };
-        capture(place.command(program).args(arguments))
+        capture(checkout.command(program).args(arguments))
             .is_ok_and(|said| said.split_whitespace().any(|word| word == self.version))
     }
 
-    fn get(&self, place: &Place) -> Outcome {
-        run(place
+    fn get(&self, checkout: &Checkout) -> Outcome {
+        run(checkout
             .cargo()
             .args(self.arguments())
-            .env("CARGO_TARGET_DIR", place.tools.join("build"))
+            .env("CARGO_TARGET_DIR", checkout.tools.join("build"))
             .env_remove("RUSTFLAGS")
             .envs(QUICK))?;
         // A gigabyte that nobody needs again.
-        let _ = std::fs::remove_dir_all(place.tools.join("build"));
+        let _ = std::fs::remove_dir_all(checkout.tools.join("build"));
         Ok(())
     }
 
