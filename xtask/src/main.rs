@@ -6,6 +6,7 @@ mod bench;
 mod budget;
 mod checkout;
 mod count;
+mod dependencies;
 mod setup;
 mod stage;
 mod torture;
@@ -19,7 +20,9 @@ cargo xtask dev            gets what is missing, then runs `cargo leptos serve`:
                            http://127.0.0.1:3000
 cargo xtask test           gets what is missing, then formatting, lints, all tests and the browser
                            tests; the last line counts what ran
-cargo xtask test STAGE     one stage of it: formatting, lints, page-lints, tests, site, browser, budget
+cargo xtask test STAGE     one stage of it: formatting, lints, page-lints, dependencies, docs, tests,
+                           site, browser, budget
+cargo xtask dependencies   licences, sources, duplicates and advisories of the dependencies
 cargo xtask torture        kills, pauses and cuts off real processes by a plan, and counts what came of
                            it; --seed N, --calls N, --faults N, --seconds N make it another or longer
 cargo xtask budget         builds the release's page, and fails where its WebAssembly is too large
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
         ["test", stage] => return stage::run(Some(stage)),
         ["torture", options @ ..] => torture::run(options),
         ["budget"] => budget::run(),
+        ["dependencies"] => dependencies::check(),
         ["bench"] => bench::run(bench::Extent::All),
         ["bench", "page"] => bench::run(bench::Extent::Page),
         [] | ["help" | "--help" | "-h"] => {

@@ -1,5 +1,5 @@
 //! The stages of `cargo xtask test`, one after another; stops at the first that fails. A stage gets
-//! what it needs, and fails where it can't: nothing is left out silently.
+//! what it needs, and fails where it can't. A skipped test fails the run.
 
 use std::{
     io::{BufRead, BufReader},
@@ -22,7 +22,7 @@ struct Stage {
 
 /// What is run, in order. `frontend` stands apart: it turns on the browser's half of Leptos, which
 /// must not meet the server's in one build.
-const STAGES: [Stage; 7] = [
+const STAGES: [Stage; 9] = [
     Stage {
         name: "formatting",
         setup: setup::for_lints,
@@ -32,7 +32,10 @@ const STAGES: [Stage; 7] = [
         name: "lints",
         setup: setup::for_lints,
         command: |checkout| {
-            cargo(checkout, "clippy --workspace --exclude frontend --all-targets -- -D warnings")
+            cargo(
+                checkout,
+                "clippy --locked --workspace --exclude frontend --all-targets -- -D warnings",
+            )
         },
     },
     Stage {
@@ -40,10 +43,27 @@ const STAGES: [Stage; 7] = [
         setup: setup::for_lints,
         // In the folder where cargo-leptos builds the page, so that macros are built once.
         command: |checkout| {
-            let mut command =
-                cargo(checkout, "clippy --package frontend --target wasm32-unknown-unknown");
+            let mut command = cargo(
+                checkout,
+                "clippy --locked --package frontend --target wasm32-unknown-unknown",
+            );
             command.arg("--target-dir").arg(checkout.target().join("front"));
             command.args(["--", "-D", "warnings"]);
+            command
+        },
+    },
+    Stage {
+        name: "dependencies",
+        setup: setup::for_dependencies,
+        command: |checkout| xtask(checkout, "dependencies"),
+    },
+    Stage {
+        name: "docs",
+        setup: setup::for_lints,
+        command: |checkout| {
+            let mut command =
+                cargo(checkout, "doc --locked --workspace --exclude frontend --no-deps");
+            command.env("RUSTDOCFLAGS", "-D warnings");
             command
         },
     },
@@ -52,7 +72,8 @@ const STAGES: [Stage; 7] = [
         setup: setup::for_tests,
         // Told which, a test fails where the program is not there; else it would leave itself out.
         command: |checkout| {
-            let mut command = cargo(checkout, "test --workspace --exclude frontend --no-fail-fast");
+            let mut command =
+                cargo(checkout, "test --locked --workspace --exclude frontend --no-fail-fast");
             command.envs(real_parts());
             command
         },
@@ -75,12 +96,7 @@ const STAGES: [Stage; 7] = [
     Stage {
         name: "budget",
         setup: setup::for_pages,
-        command: |checkout| {
-            let program = std::env::current_exe().unwrap_or_else(|_| "xtask".into());
-            let mut command = checkout.command(program);
-            command.arg("budget").env("CARGO_MANIFEST_DIR", checkout.root.join("xtask"));
-            command
-        },
+        command: |checkout| xtask(checkout, "budget"),
     },
 ];
 
@@ -103,8 +119,16 @@ fn cargo(checkout: &Checkout, arguments: &str) -> Command {
     command
 }
 
-/// Runs all stages, or the one that is named; says at the end how many tests passed, failed and were
-/// skipped.
+/// Another task of this program.
+fn xtask(checkout: &Checkout, task: &str) -> Command {
+    let program = std::env::current_exe().unwrap_or_else(|_| "xtask".into());
+    let mut command = checkout.command(program);
+    command.arg(task).env("CARGO_MANIFEST_DIR", checkout.root.join("xtask"));
+    command
+}
+
+/// Runs all stages, or the named one. Prints at the end how many tests passed, failed and were skipped; a
+/// skipped test fails the run, because the stages get every server that a test needs.
 pub(crate) fn run(only: Option<&str>) -> ExitCode {
     if let Some(name) = only.filter(|name| STAGES.iter().all(|stage| stage.name != *name)) {
         let names = STAGES.map(|stage| stage.name).join(", ");
@@ -122,6 +146,10 @@ pub(crate) fn run(only: Option<&str>) -> ExitCode {
             break;
         }
         println!("== {} took {} s", stage.name, began.elapsed().as_secs());
+    }
+    if counts.skipped > 0 {
+        println!("== {} tests were skipped; none may be", counts.skipped);
+        code = ExitCode::FAILURE;
     }
     println!("{} passed, {} failed, {} skipped", counts.passed, counts.failed, counts.skipped);
     code

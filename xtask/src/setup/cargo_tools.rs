@@ -7,6 +7,9 @@ use crate::checkout::{Checkout, Outcome, capture, run};
 /// cargo-leptos, exactly this one: its options change between versions.
 const CARGO_LEPTOS: &str = "0.3.11";
 
+/// Reads deny.toml, whose keys change between versions.
+const CARGO_DENY: &str = "0.20.2";
+
 /// The newest that our compiler builds.
 const S3_SERVER: &str = "0.14.1";
 
@@ -40,6 +43,17 @@ pub(super) fn cargo_leptos() -> CargoTool {
         version_command: &["cargo", "leptos", "--version"],
         features: None,
         minutes: 8,
+        locked: true,
+    }
+}
+
+pub(super) fn cargo_deny() -> CargoTool {
+    CargoTool {
+        package: "cargo-deny",
+        version: CARGO_DENY.to_owned(),
+        version_command: &["cargo", "deny", "--version"],
+        features: None,
+        minutes: 3,
         locked: true,
     }
 }

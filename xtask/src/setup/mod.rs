@@ -16,7 +16,7 @@ use std::time::Instant;
 
 use self::{
     browser::{Chromium, NodeModules},
-    cargo_tools::{cargo_leptos, geckodriver, s3_server, wasm_bindgen},
+    cargo_tools::{cargo_deny, cargo_leptos, geckodriver, s3_server, wasm_bindgen},
     components::Components,
     toolchain::Toolchain,
     wasm_opt::WasmOpt,
@@ -46,6 +46,11 @@ pub(crate) fn for_pages(checkout: &Checkout) -> Outcome {
 /// What formatting and lints need.
 pub(crate) fn for_lints(checkout: &Checkout) -> Outcome {
     ensure(checkout, &[&Toolchain, &Components])
+}
+
+/// What checks the dependencies.
+pub(crate) fn for_dependencies(checkout: &Checkout) -> Outcome {
+    ensure(checkout, &[&Toolchain, &cargo_deny()])
 }
 
 /// What our tests are run against.
