@@ -1,6 +1,10 @@
 //! Behind a real nginx with `ops/nginx.conf`, of which only the addresses are others: what that file
 //! promises about held requests, ranges, events and servers that are away.
 
+#[allow(clippy::duplicate_mod)] // each helper brings it
+#[path = "../support/skip.rs"]
+mod skip;
+
 use std::{
     io::{BufRead as _, BufReader, ErrorKind},
     net::TcpListener,
@@ -57,7 +61,7 @@ impl Nginx {
         let process = match command.stderr(Stdio::piped()).spawn() {
             Ok(process) => process,
             Err(error) if named.is_none() && error.kind() == ErrorKind::NotFound => {
-                eprintln!("not run: no nginx is installed");
+                skip::report("nginx");
                 return None;
             }
             Err(error) => panic!("nginx can't be started: {error}"),

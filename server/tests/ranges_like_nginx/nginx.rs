@@ -1,5 +1,9 @@
 //! A real nginx beside the test.
 
+#[allow(clippy::duplicate_mod)] // each helper brings it
+#[path = "../support/skip.rs"]
+mod skip;
+
 use std::io::{BufRead as _, BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -23,7 +27,7 @@ impl Nginx {
         let version = match Command::new(&program).arg("-V").output() {
             Ok(output) => String::from_utf8_lossy(&output.stderr).into_owned(),
             Err(error) if wanted.is_none() && error.kind() == ErrorKind::NotFound => {
-                println!("not compared: no nginx in PATH, and TAPEDECK_TEST_NGINX names none");
+                skip::report("nginx");
                 return None;
             }
             Err(error) => panic!("{} cannot be run: {error}", program.display()),

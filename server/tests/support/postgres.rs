@@ -2,6 +2,9 @@
 
 #![allow(dead_code)] // no test uses all of it
 
+#[allow(clippy::duplicate_mod)] // each helper brings it
+mod skip;
+
 use std::{
     env, fs,
     io::{BufRead, BufReader},
@@ -51,20 +54,20 @@ pub(crate) struct Database {
 impl Database {
     /// `None` where PostgreSQL is not installed, unless `TAPEDECK_TEST_POSTGRES` names its server.
     pub(crate) async fn create() -> Option<Self> {
-        Some(Self::on(tokio::task::spawn_blocking(Postgres::running).await.unwrap()?).await)
+        let server = tokio::task::spawn_blocking(Postgres::running).await.unwrap();
+        Some(Self::on(or_skip(server)?).await)
     }
 
     /// On a server of its own, which may be ended and paused.
     pub(crate) async fn alone() -> Option<Self> {
-        let server =
-            tokio::task::spawn_blocking(|| Postgres::start(Disk::Trusted)).await.unwrap()?;
-        Some(Self::on(Arc::new(server)).await)
+        let server = tokio::task::spawn_blocking(|| Postgres::start(Disk::Trusted)).await.unwrap();
+        Some(Self::on(Arc::new(or_skip(server)?)).await)
     }
 
     /// On a server of its own that waits for the disk, as one in earnest does.
     pub(crate) async fn durable() -> Option<Self> {
-        let server = tokio::task::spawn_blocking(|| Postgres::start(Disk::Synced));
-        Some(Self::on(Arc::new(server.await.unwrap()?)).await)
+        let server = tokio::task::spawn_blocking(|| Postgres::start(Disk::Synced)).await.unwrap();
+        Some(Self::on(Arc::new(or_skip(server)?)).await)
     }
 
     async fn on(server: Arc<Postgres>) -> Self {
@@ -103,6 +106,14 @@ impl Database {
     }
 }
 
+/// Reports the test as skipped where no server was found. On the test's own thread, which has its name.
+fn or_skip<T>(server: Option<T>) -> Option<T> {
+    if server.is_none() {
+        skip::report("PostgreSQL");
+    }
+    server
+}
+
 impl Postgres {
     fn running() -> Option<Arc<Self>> {
         let mut running = RUNNING.lock().unwrap();
@@ -115,10 +126,7 @@ impl Postgres {
     }
 
     fn start(disk: Disk) -> Option<Self> {
-        let Some(programs) = installed() else {
-            eprintln!("not run: no PostgreSQL server is installed");
-            return None;
-        };
+        let programs = installed()?;
         let folder = tempfile::tempdir().unwrap();
         if is_root() {
             chown(folder.path(), Some(NOBODY), Some(NOBODY)).unwrap();

@@ -2,6 +2,9 @@
 
 #![allow(dead_code)] // no test uses all of it
 
+#[allow(clippy::duplicate_mod)] // each helper brings it
+mod skip;
+
 use std::{
     io::{BufRead, BufReader},
     path::Path,
@@ -84,7 +87,7 @@ fn serve(folder: &Path) -> Option<Child> {
     let mut process = match started {
         Ok(process) => process,
         Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
-            eprintln!("not run: no redis-server is installed");
+            skip::report("redis-server");
             return None;
         }
         Err(error) => panic!("redis-server can't be started: {error}"),

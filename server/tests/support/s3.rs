@@ -7,6 +7,9 @@
 
 #![allow(dead_code)] // no test uses all of it
 
+#[allow(clippy::duplicate_mod)] // each helper brings it
+mod skip;
+
 use std::{
     fs,
     io::{BufRead, BufReader},
@@ -174,7 +177,7 @@ fn launch(root: &Path, port: u16) -> Option<(Child, u16)> {
     let mut process = match started {
         Ok(process) => process,
         Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
-            eprintln!("not run: no s3s-fs is installed");
+            skip::report("s3s-fs");
             return None;
         }
         Err(error) => panic!("s3s-fs can't be started: {error}"),

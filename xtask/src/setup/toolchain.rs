@@ -1,6 +1,9 @@
-//! A compiler that also compiles for the browser, and is new enough for cargo-leptos. It is made the
-//! checkout's own, so that all of `cargo fmt`, `clippy`, `test` and `leptos` use the same one and
-//! nothing is compiled twice.
+//! A compiler that also compiles for the browser, and is new enough for cargo-leptos: the one that
+//! `rust-toolchain.toml` names, by rustup, so that `cargo fmt`, `clippy`, `test` and `leptos` share it.
+//!
+//! Where rustup's server can't be reached, Debian's compiler becomes the checkout's by
+//! `rustup override`, which beats the file. The first call of such a machine needs
+//! `RUSTUP_TOOLCHAIN`, because rustup reads the file before this program runs (CONTRIBUTING.md).
 
 use std::{fs, process::Stdio};
 
@@ -11,8 +14,6 @@ use crate::checkout::{Checkout, Outcome, capture, on_path, run};
 pub(super) const TARGET: &str = "wasm32-unknown-unknown";
 /// What cargo-leptos 0.3.11 needs: minor version of Rust 1.
 const OLDEST: u32 = 96;
-/// The toolchain installed where the checkout's is older.
-const NEW_ENOUGH: &str = "1.96.0";
 /// The name under which rustup knows Debian's compiler.
 const DEBIAN: &str = "debian";
 
@@ -49,21 +50,16 @@ impl Tool for Toolchain {
 
     fn by_hand(&self) -> String {
         format!(
-            "rustup toolchain install {NEW_ENOUGH} --target {TARGET} && rustup override set {NEW_ENOUGH}\n\
+            "rustup override unset; rustup toolchain install\n\
              or, where rustup's server can't be reached, on Debian 12:\n{}",
             debian_std::by_hand()
         )
     }
 }
 
-/// The usual way. A toolchain of the user's that is too old is left alone.
+/// The usual way: the toolchain of `rust-toolchain.toml`, with its components and targets.
 fn by_rustup(checkout: &Checkout) -> Outcome {
-    if minor_version(checkout, None).is_some_and(|minor| minor >= OLDEST) {
-        return run(checkout.command("rustup").args(["target", "add", TARGET]));
-    }
-    let install = ["toolchain", "install", NEW_ENOUGH, "--target", TARGET, "--no-self-update"];
-    run(checkout.command("rustup").args(install))?;
-    choose(checkout, NEW_ENOUGH)
+    run(checkout.command("rustup").args(["toolchain", "install", "--no-self-update"]))
 }
 
 /// Makes a toolchain the checkout's own.
