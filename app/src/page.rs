@@ -142,9 +142,8 @@ pub enum Session {
 
 /// Hrefs of the files that cargo-leptos builds, hashed names and all.
 ///
-/// With `hash-files`, cargo-leptos writes `hash.txt` beside the binary: lines `js: HASH`,
-/// `wasm: HASH` and `css: HASH`, each for a file `/pkg/tapedeck.HASH.EXT`. Their content never
-/// changes under a name, so they may be cached for ever; [`STATIC_FILES`] may not.
+/// With `hash-files`, cargo-leptos names each file `/pkg/tapedeck.HASH.EXT`. Its content never changes
+/// under a name, so it may be cached for ever; [`STATIC_FILES`] may not.
 ///
 /// The pages hold no inline script and no inline style. They work under
 /// `Content-Security-Policy: default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; base-uri 'none';

@@ -7,6 +7,7 @@ mod budget;
 mod checkout;
 mod count;
 mod dependencies;
+mod package;
 mod setup;
 mod stage;
 mod torture;
@@ -23,6 +24,9 @@ cargo xtask test           gets what is missing, then formatting, lints, all tes
 cargo xtask test STAGE     one stage of it: formatting, lints, page-lints, dependencies, docs, tests,
                            site, browser, budget
 cargo xtask dependencies   licences, sources, duplicates and advisories of the dependencies
+cargo xtask package        builds the release as a Debian package and an archive, in target/package
+cargo xtask package try    packages the development build, installs it in a bare Debian, plays a recording,
+                           upgrades and removes it
 cargo xtask torture        kills, pauses and cuts off real processes by a plan, and counts what came of
                            it; --seed N, --calls N, --faults N, --seconds N make it another or longer
 cargo xtask budget         builds the release's page, and fails where its WebAssembly is too large
@@ -39,6 +43,8 @@ fn main() -> ExitCode {
         ["torture", options @ ..] => torture::run(options),
         ["budget"] => budget::run(),
         ["dependencies"] => dependencies::check(),
+        ["package"] => package::run(),
+        ["package", "try"] => package::try_out(),
         ["bench"] => bench::run(bench::Extent::All),
         ["bench", "page"] => bench::run(bench::Extent::Page),
         [] | ["help" | "--help" | "-h"] => {

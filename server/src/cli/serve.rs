@@ -78,8 +78,6 @@ fn allow_many_connections() {
 fn app(settings: &Settings, parts: &Parts, closing: CancellationToken) -> App {
     let (desk, changes) = (parts.desk.clone(), parts.changes.clone());
     let limits = WaitingRoomLimits::default();
-    let program = std::env::current_exe().ok();
-    let folder = program.as_deref().and_then(std::path::Path::parent);
     App {
         store: parts.store.clone(),
         storage: parts.storage.clone(),
@@ -97,7 +95,7 @@ fn app(settings: &Settings, parts: &Parts, closing: CancellationToken) -> App {
             settings.public_playback,
             parts.clock.clone(),
         ),
-        site: Site::open(&settings.site_root, folder),
+        site: Site::open(&settings.site_root),
         embed_origins: settings.embed_origins.clone(),
     }
 }

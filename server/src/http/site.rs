@@ -3,6 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 use app::Assets;
@@ -16,8 +17,8 @@ use tower_http::{
 };
 use tracing::warn;
 
-/// Where cargo-leptos says which hash each built file carries, beside the program.
-const HASHES: &str = "hash.txt";
+/// Where cargo-leptos puts the files whose names hold a hash.
+const PACKAGE: &str = "pkg";
 
 /// The built files.
 pub struct Site {
@@ -27,24 +28,37 @@ pub struct Site {
 }
 
 impl Site {
-    /// The files under `root`, named by the list in the program's folder, where there is one.
-    pub fn open(root: &Path, program_folder: Option<&Path>) -> Self {
-        let hashes = program_folder
-            .and_then(|folder| fs::read_to_string(folder.join(HASHES)).ok())
-            .unwrap_or_default();
-        let file = |kind: &str| match hash_of(&hashes, kind) {
-            Some(hash) => format!("/pkg/tapedeck.{hash}.{kind}"),
-            None => format!("/pkg/tapedeck.{kind}"),
-        };
-        let assets = Assets { script: file("js"), wasm: file("wasm"), style: file("css") };
-        let script = root.join(assets.script.trim_start_matches('/'));
-        if !script.exists() {
+    /// The files under `root`. Their names are read from the folder, so that program and site can be
+    /// copied each on its own. Logs which are missing: without them the API works and the pages have no
+    /// player.
+    pub fn open(root: &Path) -> Self {
+        let names = ["js", "wasm", "css"].map(|kind| built_file(&root.join(PACKAGE), kind));
+        let fixed = app::STATIC_FILES.iter().filter(|name| !root.join(&name[1..]).is_file());
+        let missing: Vec<_> = names
+            .iter()
+            .zip(["js", "wasm", "css"])
+            .filter(|(name, _)| name.is_none())
+            .map(|(_, kind)| format!("{PACKAGE}/tapedeck.*.{kind}"))
+            .chain(fixed.map(|name| name[1..].to_owned()))
+            .collect();
+        if !missing.is_empty() {
             warn!(
-                "the pages' files are not in {}: `cargo leptos build` makes them; until then \
-                 the API works and the pages have no player",
-                root.display()
+                "LEPTOS_SITE_ROOT={}: the pages' files are incomplete; missing: {}. Copy the whole folder \
+                 of the build, or run `cargo leptos build`",
+                root.display(),
+                missing.join(", ")
             );
         }
+        let [script, wasm, style] = names;
+        // A page names a file that answers 404 rather than none: a later build may bring it.
+        let address = |name: Option<String>, kind| {
+            format!("/{PACKAGE}/{}", name.unwrap_or_else(|| format!("tapedeck.{kind}")))
+        };
+        let assets = Assets {
+            script: address(script, "js"),
+            wasm: address(wasm, "wasm"),
+            style: address(style, "css"),
+        };
         Self { root: root.to_owned(), assets }
     }
 
@@ -63,7 +77,9 @@ impl Site {
         let built = ServiceBuilder::new()
             .layer(cached("public, max-age=31536000, immutable"))
             .layer(CompressionLayer::new())
-            .service(ServeDir::new(self.root.join("pkg")).precompressed_br().precompressed_gzip());
+            .service(
+                ServeDir::new(self.root.join(PACKAGE)).precompressed_br().precompressed_gzip(),
+            );
         let mut router = Router::new().nest_service("/pkg", built);
         for name in app::STATIC_FILES {
             let path = self.root.join(name.trim_start_matches('/'));
@@ -78,10 +94,18 @@ impl Site {
     }
 }
 
-/// The hash in a line such as `js: c4vO3d`.
-fn hash_of<'a>(hashes: &'a str, kind: &str) -> Option<&'a str> {
-    let line = hashes.lines().find_map(|line| line.trim().strip_prefix(kind)?.strip_prefix(':'))?;
-    Some(line.trim()).filter(|hash| !hash.is_empty())
+/// `tapedeck.HASH.js` or, from a build without hashes, `tapedeck.js`. The newest, if an older build left
+/// its own: a build empties the folder, a copy over it does not.
+fn built_file(folder: &Path, kind: &str) -> Option<String> {
+    let entries = fs::read_dir(folder).ok()?.flatten().filter_map(|entry| {
+        let name = entry.file_name().into_string().ok()?;
+        let middle = name.strip_prefix("tapedeck")?.strip_suffix(kind)?;
+        // `.` or `.HASH.`, and nothing such as the `.d.` of `tapedeck.d.ts`.
+        let is_ours = middle == "." || (middle.starts_with('.') && middle.ends_with('.'));
+        let modified = entry.metadata().and_then(|file| file.modified());
+        is_ours.then(|| (modified.unwrap_or(SystemTime::UNIX_EPOCH), name))
+    });
+    entries.max().map(|(_, name)| name)
 }
 
 #[cfg(test)]
@@ -106,7 +130,7 @@ mod tests {
         {
             fs::write(built.join(name), text).unwrap();
         }
-        let site: Router = Site::open(folder.path(), None).service();
+        let site: Router = Site::open(folder.path()).service();
         let get = async |name: &str, accepted: &str| {
             let request = Request::get(format!("/pkg/{name}"))
                 .header(ACCEPT_ENCODING, accepted)
@@ -124,14 +148,32 @@ mod tests {
     }
 
     #[test]
-    fn built_files_carry_their_hash_and_plain_names_without_a_list() {
+    fn names_come_from_the_folder_with_their_hash_or_without_one() {
         let folder = tempfile::tempdir().unwrap();
-        let plain = Site::open(folder.path(), Some(folder.path()));
-        assert_eq!(plain.assets.script, "/pkg/tapedeck.js");
-        fs::write(folder.path().join(HASHES), "js: abc\nwasm: d_e-f\ncss: 123\n").unwrap();
-        let assets = Site::open(folder.path(), Some(folder.path())).assets;
-        assert_eq!(assets.script, "/pkg/tapedeck.abc.js");
-        assert_eq!(assets.wasm, "/pkg/tapedeck.d_e-f.wasm");
-        assert_eq!(assets.style, "/pkg/tapedeck.123.css");
+        let built = folder.path().join(PACKAGE);
+        fs::create_dir(&built).unwrap();
+        let write = |name: &str| fs::write(built.join(name), "").unwrap();
+        assert_eq!(Site::open(folder.path()).assets.script, "/pkg/tapedeck.js");
+        for name in ["tapedeck.js", "tapedeck.wasm", "tapedeck.d.ts", "other.css"] {
+            write(name);
+        }
+        let plain = Site::open(folder.path()).assets;
+        assert_eq!(
+            [plain.script, plain.wasm, plain.style],
+            ["/pkg/tapedeck.js", "/pkg/tapedeck.wasm", "/pkg/tapedeck.css"]
+        );
+        for name in ["tapedeck.js", "tapedeck.wasm"] {
+            fs::remove_file(built.join(name)).unwrap();
+        }
+        for name in
+            ["tapedeck.abc.js", "tapedeck.abc.js.br", "tapedeck.d_e-f.wasm", "tapedeck.1.css"]
+        {
+            write(name);
+        }
+        let hashed = Site::open(folder.path()).assets;
+        assert_eq!(
+            [hashed.script, hashed.wasm, hashed.style],
+            ["/pkg/tapedeck.abc.js", "/pkg/tapedeck.d_e-f.wasm", "/pkg/tapedeck.1.css"]
+        );
     }
 }

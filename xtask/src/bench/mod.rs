@@ -22,7 +22,8 @@ mod wrk;
 
 use std::{env, fs, os::unix::process::CommandExt};
 
-use self::{provider::Provider, report::Report, scratch::Scratch};
+pub(crate) use self::{http::Connection, provider::Provider, tapedeck::free_address};
+use self::{report::Report, scratch::Scratch};
 use crate::{
     checkout::{self, Checkout, Outcome},
     setup,

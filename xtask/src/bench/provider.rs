@@ -12,13 +12,13 @@ use std::{
 
 use crate::checkout::Outcome;
 
-pub(super) struct Provider {
+pub(crate) struct Provider {
     address: SocketAddr,
     downloads: Arc<Mutex<HashMap<String, u32>>>,
 }
 
 impl Provider {
-    pub(super) fn start() -> Outcome<Self> {
+    pub(crate) fn start() -> Outcome<Self> {
         let failed = |why: std::io::Error| format!("the stub provider can't listen: {why}");
         let listener = TcpListener::bind("127.0.0.1:0").map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
@@ -35,17 +35,17 @@ impl Provider {
     }
 
     /// `host:port`.
-    pub(super) fn host(&self) -> String {
+    pub(crate) fn host(&self) -> String {
         self.address.to_string()
     }
 
     /// The path of a recording.
-    pub(super) fn path(bytes: usize, delay: Duration, name: &str) -> String {
+    pub(crate) fn path(bytes: usize, delay: Duration, name: &str) -> String {
         format!("/{bytes}/{}/{name}", delay.as_millis())
     }
 
     /// How often a path was asked for.
-    pub(super) fn downloads(&self, path: &str) -> u32 {
+    pub(crate) fn downloads(&self, path: &str) -> u32 {
         let counts = self.downloads.lock().unwrap_or_else(PoisonError::into_inner);
         counts.get(path).copied().unwrap_or_default()
     }

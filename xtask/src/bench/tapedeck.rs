@@ -141,7 +141,7 @@ pub(super) fn file(call_sid: &str) -> String {
 }
 
 /// An address of 127.0.0.1 that nobody listens on.
-pub(super) fn free_address() -> Outcome<SocketAddr> {
+pub(crate) fn free_address() -> Outcome<SocketAddr> {
     TcpListener::bind("127.0.0.1:0")
         .and_then(|listener| listener.local_addr())
         .map_err(|why| format!("no free port: {why}"))

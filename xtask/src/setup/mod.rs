@@ -53,6 +53,14 @@ pub(crate) fn for_dependencies(checkout: &Checkout) -> Outcome {
     ensure(checkout, &[&Toolchain, &cargo_deny()])
 }
 
+/// What makes a package, and tries it.
+pub(crate) fn for_package(checkout: &Checkout) -> Outcome {
+    ensure(
+        checkout,
+        &[&Program::DPKG_DEB, &Program::OBJCOPY, &Program::SYSTEMD_ANALYZE, &Program::DEBOOTSTRAP],
+    )
+}
+
 /// What our tests are run against.
 pub(crate) fn for_tests(checkout: &Checkout) -> Outcome {
     ensure(

@@ -80,6 +80,34 @@ impl Program {
         what_for: "pictures of the pages are compared",
         folder: Some("/usr/share/*/truetype/dejavu"),
     };
+    /// Builds the Debian package.
+    pub(crate) const DPKG_DEB: Self = Self {
+        name: "dpkg-deb",
+        package: "dpkg",
+        what_for: "it builds the Debian package",
+        folder: None,
+    };
+    /// Takes the debug lines out of the program.
+    pub(crate) const OBJCOPY: Self = Self {
+        name: "objcopy",
+        package: "binutils",
+        what_for: "it takes the debug lines out of the program",
+        folder: None,
+    };
+    /// Judges the units.
+    pub(crate) const SYSTEMD_ANALYZE: Self = Self {
+        name: "systemd-analyze",
+        package: "systemd",
+        what_for: "it judges the units of the Debian package",
+        folder: None,
+    };
+    /// Makes the bare system in which the package is tried.
+    pub(crate) const DEBOOTSTRAP: Self = Self {
+        name: "debootstrap",
+        package: "debootstrap",
+        what_for: "the Debian package is tried in a bare system",
+        folder: None,
+    };
     /// The load of the measurements.
     pub(crate) const WRK: Self = Self {
         name: "wrk",
