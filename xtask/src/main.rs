@@ -7,6 +7,7 @@ mod budget;
 mod checkout;
 mod count;
 mod dependencies;
+mod first_page;
 mod package;
 mod setup;
 mod stage;
@@ -15,6 +16,7 @@ mod torture;
 use std::{os::unix::process::CommandExt, process::ExitCode};
 
 use checkout::{Checkout, Outcome};
+use first_page::FirstPage;
 
 const HELP: &str = "\
 cargo xtask dev            gets what is missing, then runs `cargo leptos serve`: the whole system at
@@ -65,11 +67,20 @@ fn main() -> ExitCode {
     }
 }
 
-/// From a bare machine to the running system, which takes this process's checkout, so that Ctrl-C
+/// From a bare machine to the running system. `cargo leptos serve` takes this process's place, so that Ctrl-C
 /// reaches it alone.
 fn dev() -> Outcome {
     let checkout = Checkout::find()?;
+    setup::for_first_page(&checkout)?;
+    let first_page = if setup::has_cargo_leptos(&checkout) {
+        None
+    } else {
+        let first_page = FirstPage::serve(&checkout)?;
+        println!("-- http://127.0.0.1:3000 is being served; `cargo leptos serve` follows");
+        Some(first_page)
+    };
     setup::for_pages(&checkout)?;
+    drop(first_page);
     println!("-- cargo leptos serve");
     let why = checkout.cargo().args(["leptos", "serve"]).exec();
     Err(format!("cargo could not be run: {why}"))

@@ -38,6 +38,16 @@ trait Tool {
     fn by_hand(&self) -> String;
 }
 
+/// What the first page needs on a new machine.
+pub(crate) fn for_first_page(checkout: &Checkout) -> Outcome {
+    ensure(checkout, &[&Toolchain, &wasm_bindgen(checkout)?])
+}
+
+/// Whether the tool is there that takes longest to build.
+pub(crate) fn has_cargo_leptos(checkout: &Checkout) -> bool {
+    cargo_leptos().is_there(checkout)
+}
+
 /// What `cargo leptos serve` and `cargo leptos build --release` need.
 pub(crate) fn for_pages(checkout: &Checkout) -> Outcome {
     ensure(checkout, &[&Toolchain, &cargo_leptos(), &wasm_bindgen(checkout)?, &WasmOpt])
