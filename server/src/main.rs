@@ -6,7 +6,7 @@ use std::{io::IsTerminal as _, process::ExitCode};
 use anyhow::{Context as _, Result};
 use clap::Parser as _;
 use server::{
-    cli::Cli,
+    cli::{Cli, credentials},
     config::{LogFormat, Settings},
 };
 use tracing::warn;
@@ -27,7 +27,9 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Err(error) if !error.not_found() => return Err(error).context("the file .env"),
         _ => {}
     }
-    let settings = Settings::read(std::env::vars_os())?;
+    // A setting of the environment beats a credential of the same name.
+    let variables = credentials()?.into_iter().chain(std::env::vars_os());
+    let settings = Settings::read(variables)?;
     set_up_log(&settings, cli.log_default());
     for name in &settings.unknown {
         warn!("{name} is not a setting; README.md lists them");

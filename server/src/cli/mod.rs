@@ -10,6 +10,7 @@ mod retry;
 mod runs;
 mod serve;
 mod shutdown;
+mod systemd;
 mod table;
 mod units;
 mod worker;
@@ -20,7 +21,10 @@ use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use shared::CallSid;
 
-pub use self::import::{Outcome as ImportOutcome, import_file};
+pub use self::{
+    import::{Outcome as ImportOutcome, import_file},
+    systemd::credentials,
+};
 use self::{output::OutputFormat, retry::Selection};
 use crate::{
     bootstrap::{open_existing_store, open_store},

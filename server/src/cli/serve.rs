@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tracing::{info, warn};
 
-use super::{Serve, metrics_listener, shutdown};
+use super::{Serve, metrics_listener, shutdown, systemd};
 use crate::{
     access::Access,
     bootstrap::Parts,
@@ -21,6 +21,7 @@ use crate::{
         listen::{self, Limits},
         router,
     },
+    worker::Worker,
 };
 
 /// Recordings kept open at once; each costs a file descriptor.
@@ -51,6 +52,9 @@ pub(super) async fn run(settings: Settings, serve: Serve) -> Result<()> {
     let _metrics = metrics_listener::serve(metrics_listener, parts.scrape(Some(app.room.clone())));
     let limits = Limits { grace: settings.shutdown_grace, ..Limits::default() };
     let serving = listen::serve(listener, router(Arc::new(app)), shutdown.clone(), limits);
+    let rounds = worker.as_ref().map(Worker::rounds);
+    let supervising = systemd::supervise(parts.store.clone(), rounds, shutdown.clone());
+    let _supervising = AbortOnDropHandle::new(tokio::spawn(supervising));
     let sweeping = parts.sweeper().run(settings.sweep_interval, shutdown.clone());
     let working = async {
         if let Some(worker) = worker {

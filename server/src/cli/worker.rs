@@ -3,7 +3,7 @@
 use anyhow::Result;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{metrics_listener, shutdown};
+use super::{metrics_listener, shutdown, systemd};
 use crate::{bootstrap::Parts, config::Settings};
 
 pub(super) async fn run(settings: Settings) -> Result<()> {
@@ -14,6 +14,9 @@ pub(super) async fn run(settings: Settings) -> Result<()> {
     let _metrics = metrics_listener::serve(metrics_listener, parts.scrape(None));
     let desk = parts.desk.clone();
     let _watch = AbortOnDropHandle::new(tokio::spawn(async move { desk.watch_database().await }));
+    let supervising =
+        systemd::supervise(parts.store.clone(), Some(worker.rounds()), shutdown.clone());
+    let _supervising = AbortOnDropHandle::new(tokio::spawn(supervising));
     let sweeping = parts.sweeper().run(settings.sweep_interval, shutdown.clone());
     tokio::join!(worker.run(shutdown), sweeping);
     Ok(())

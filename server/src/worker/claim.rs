@@ -1,7 +1,7 @@
 //! The loop that takes runs off the queue, and lets them finish when it ends. Never gives up
 //! because the database is away, and never spins.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::{
     select,
@@ -13,6 +13,9 @@ use tracing::{error, info};
 
 use super::{Core, job, outage::Outage};
 use crate::{model::Run, store::Result};
+
+/// How long a round takes at most while all places are taken.
+const FULL_ROUND: Duration = Duration::from_secs(15);
 
 /// Claims and works until `shutdown`, then until nothing is running any more.
 pub(super) async fn until(core: &Arc<Core>, shutdown: &CancellationToken) {
@@ -34,7 +37,10 @@ pub(super) async fn until(core: &Arc<Core>, shutdown: &CancellationToken) {
             }
             () = core.parts.changes.work(), if has_room => {}
             () = sleep(core.limits.poll), if has_room => {}
+            // Nothing to claim for, but a round: a worker at work does not hang.
+            () = sleep(FULL_ROUND), if !has_room => {}
         }
+        core.rounds.complete();
     }
     finish(core, running).await;
 }

@@ -14,6 +14,7 @@ mod outage;
 mod persist;
 mod prepare;
 mod put_back;
+mod rounds;
 mod settle;
 mod sweep;
 
@@ -23,6 +24,7 @@ use tokio::{sync::Mutex, time::timeout};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tracing::{info, warn};
 
+pub use rounds::Rounds;
 pub use sweep::{Sweeper, Swept};
 
 use self::held::Held;
@@ -92,6 +94,7 @@ struct Core {
     limits: WorkerLimits,
     metrics: Arc<Metrics>,
     held: Held,
+    rounds: Rounds,
     /// Held from before a claim until its runs are among `held`.
     claiming: Mutex<()>,
     /// Cancelled when the grace time is over.
@@ -107,6 +110,7 @@ impl Worker {
             limits,
             metrics: Arc::default(),
             held: Held::default(),
+            rounds: Rounds::default(),
             claiming: Mutex::new(()),
             grace_is_over: CancellationToken::new(),
         })
@@ -123,6 +127,11 @@ impl Worker {
     /// The name that its claims are under.
     pub fn id(&self) -> WorkerId {
         self.0.id
+    }
+
+    /// The rounds of its claim loop.
+    pub fn rounds(&self) -> Rounds {
+        self.0.rounds.clone()
     }
 
     /// Works until `shutdown` is cancelled. Then takes nothing more, lets running work finish

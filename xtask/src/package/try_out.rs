@@ -32,7 +32,7 @@ pub(super) fn run(parts: &Parts) -> Outcome {
     let allow = provider.host();
     let settings = format!("TAPEDECK_PROVIDER_ALLOW={allow}\nLEPTOS_SITE_ADDR={address}\n");
     root.append("etc/tapedeck/tapedeck.env", &settings)?;
-    root.write_secret("ADMIN_TOKEN", "a token of the package's test\n")?;
+    root.write_secret("ADMIN_TOKEN", "0123456789abcdefghij\n")?;
 
     let [server, worker] = start(&root)?;
     listen(&server, address, Some(&provider))?;
@@ -83,7 +83,7 @@ fn start(root: &Root) -> Outcome<[Service; 2]> {
 /// Asks for the recording; registers the call first, where there is a provider.
 fn listen(server: &Service, address: SocketAddr, provider: Option<&Provider>) -> Outcome {
     let failed = |why: std::io::Error| format!("the packaged server: {why}");
-    let token = "Authorization: Bearer a token of the package's test\r\n";
+    let token = "Authorization: Bearer 0123456789abcdefghij\r\n";
     let mut connection = Connection::open(address).map_err(failed)?;
     if let Some(provider) = provider {
         let path = Provider::path(BYTES, Duration::ZERO, CALL);
