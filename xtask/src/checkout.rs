@@ -7,7 +7,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// What went wrong, in words for whoever sits at the terminal.
+/// A result whose error is a message for the terminal.
 pub(crate) type Outcome<T = ()> = Result<T, String>;
 
 /// The checkout and the user's cache folder.
@@ -92,8 +92,8 @@ pub(crate) fn home() -> Option<PathBuf> {
     env::var_os("HOME").map(PathBuf::from)
 }
 
-/// The first program of this name on the `PATH`, or where Debian keeps servers, which is not on
-/// everybody's.
+/// The first program of this name on the `PATH`, or in `/usr/sbin`, where
+/// Debian installs servers and which many `PATH`s lack.
 pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
     env::split_paths(&env::var_os("PATH")?)
         .chain(["/usr/sbin".into()])

@@ -24,13 +24,13 @@ cargo xtask dev            gets what is missing, then runs `cargo leptos serve`:
 cargo xtask test           gets what is missing, then formatting, lints, all tests and the browser
                            tests; the last line counts what ran
 cargo xtask test STAGE     one stage of it: formatting, lints, page-lints, dependencies, docs, tests,
-                           site, browser, budget
+                           site, browser, package, budget
 cargo xtask dependencies   licences, sources, duplicates and advisories of the dependencies
 cargo xtask package        builds the release as a Debian package and an archive, in target/package
 cargo xtask package try    packages the development build, installs it in a bare Debian, plays a recording,
                            upgrades and removes it
-cargo xtask torture        kills, pauses and cuts off real processes by a plan, and counts what came of
-                           it; --seed N, --calls N, --faults N, --seconds N make it another or longer
+cargo xtask torture        kills, pauses and cuts off real processes by a plan, and counts the damage:
+                           --seed N, --calls N, --faults N, --seconds N
 cargo xtask budget         builds the release's page, and fails where its WebAssembly is too large
 cargo xtask bench          builds the release and measures it beside nginx; writes bench/RESULTS.md
 cargo xtask bench page     the page in a browser alone, beside wavesurfer.js and by Lighthouse; printed";
@@ -54,7 +54,7 @@ fn main() -> ExitCode {
             Ok(())
         }
         other => {
-            eprintln!("no task {:?}; there is:\n{HELP}", other.join(" "));
+            eprintln!("no task {:?}; the tasks are:\n{HELP}", other.join(" "));
             return ExitCode::from(2);
         }
     };

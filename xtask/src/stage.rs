@@ -22,7 +22,7 @@ struct Stage {
 
 /// What is run, in order. `frontend` stands apart: it turns on the browser's half of Leptos, which
 /// must not meet the server's in one build.
-const STAGES: [Stage; 9] = [
+const STAGES: [Stage; 10] = [
     Stage {
         name: "formatting",
         setup: setup::for_lints,
@@ -94,6 +94,11 @@ const STAGES: [Stage; 9] = [
         },
     },
     Stage {
+        name: "package",
+        setup: setup::for_package,
+        command: |checkout| as_root(xtask(checkout, "package try")),
+    },
+    Stage {
         name: "budget",
         setup: setup::for_pages,
         command: |checkout| xtask(checkout, "budget"),
@@ -109,7 +114,7 @@ pub(crate) fn real_parts() -> impl Iterator<Item = (&'static str, PathBuf)> {
         ("TAPEDECK_TEST_FAKETIME", Program::FAKETIME.path()),
         ("TAPEDECK_TEST_S3_SERVER", on_path("s3s-fs")),
     ];
-    // One that is not there is named all the same, so that what needs it fails.
+    // A missing program is named too: the test that needs it fails.
     parts.into_iter().map(|(variable, path)| (variable, path.unwrap_or_else(|| variable.into())))
 }
 
@@ -119,11 +124,28 @@ fn cargo(checkout: &Checkout, arguments: &str) -> Command {
     command
 }
 
+/// The same program as root, which `chroot` needs: by a `sudo` that asks for no password, if need be.
+fn as_root(command: Command) -> Command {
+    if setup::is_root() {
+        return command;
+    }
+    let mut sudo = Command::new("sudo");
+    sudo.args(["-n", "-E", "env"])
+        .arg(format!("PATH={}", std::env::var("PATH").unwrap_or_default()));
+    sudo.arg(command.get_program()).args(command.get_args()).stdin(Stdio::null());
+    for (name, value) in command.get_envs() {
+        if let Some(value) = value {
+            sudo.env(name, value);
+        }
+    }
+    sudo
+}
+
 /// Another task of this program.
 fn xtask(checkout: &Checkout, task: &str) -> Command {
     let program = std::env::current_exe().unwrap_or_else(|_| "xtask".into());
     let mut command = checkout.command(program);
-    command.arg(task).env("CARGO_MANIFEST_DIR", checkout.root.join("xtask"));
+    command.args(task.split(' ')).env("CARGO_MANIFEST_DIR", checkout.root.join("xtask"));
     command
 }
 
@@ -132,7 +154,7 @@ fn xtask(checkout: &Checkout, task: &str) -> Command {
 pub(crate) fn run(only: Option<&str>) -> ExitCode {
     if let Some(name) = only.filter(|name| STAGES.iter().all(|stage| stage.name != *name)) {
         let names = STAGES.map(|stage| stage.name).join(", ");
-        eprintln!("no stage {name:?}; there is: {names}");
+        eprintln!("no stage {name:?}; the stages are: {names}");
         return ExitCode::from(2);
     }
     let mut counts = Counts::default();

@@ -34,7 +34,7 @@ fn size(options: &[&str]) -> Outcome<String> {
     Ok(size.map(|(_, number)| number.to_string()).join(" "))
 }
 
-const USAGE: &str = "there is --seed N, --calls N, --faults N, --seconds N";
+const USAGE: &str = "the options are --seed N, --calls N, --faults N, --seconds N";
 
 #[cfg(test)]
 mod tests {

@@ -48,7 +48,7 @@ impl Nginx {
         let folder = bench.scratch.folder()?;
         let address = free_address()?;
         let cores = thread::available_parallelism().map_or(1, usize::from);
-        // Its workers must be able to read what we wrote, whoever we are.
+        // Its workers read the files of this process, under any user.
         let user = |flag| capture(bench.checkout.command("id").arg(flag));
         let user = format!("{} {}", user("-un")?, user("-gn")?);
         let configuration = format!(
@@ -70,7 +70,7 @@ impl Nginx {
         );
         let path = folder.join("nginx.conf");
         fs::write(&path, configuration).map_err(|why| format!("{}: {why}", path.display()))?;
-        let program = on_path("nginx").ok_or("there is no nginx")?;
+        let program = on_path("nginx").ok_or("nginx is not installed")?;
         let child = Command::new(program)
             .arg("-p")
             .arg(&folder)

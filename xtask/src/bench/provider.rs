@@ -1,5 +1,5 @@
 //! The provider that recordings are fetched from: local and as fast as a thread a connection makes it.
-//! `/{bytes}/{delay in ms}/{any name}` is a WAV file of so many bytes, answered after so long.
+//! `/{bytes}/{delay in ms}/{any name}` is a WAV file of that many bytes, answered after that delay.
 
 use std::{
     collections::HashMap,

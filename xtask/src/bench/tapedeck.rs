@@ -37,7 +37,7 @@ impl Tapedeck {
             .arg("serve")
             .args(arguments)
             .current_dir(&folder)
-            // Whoever measures may have settings of their own.
+            // The environment of the measurement may hold other settings.
             .env_clear()
             .env("LEPTOS_SITE_ADDR", address.to_string())
             .env("LEPTOS_SITE_ROOT", bench.checkout.root.join("target/site"))
@@ -87,7 +87,7 @@ impl Tapedeck {
 }
 
 impl Drop for Tapedeck {
-    /// Nobody else ends it: if it is gone, that is why a measurement failed.
+    /// Prints the log if the process ended by itself, which is why a measurement failed.
     fn drop(&mut self) {
         if let Ok(Some(status)) = self.child.try_wait() {
             let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
@@ -140,14 +140,14 @@ pub(super) fn file(call_sid: &str) -> String {
     format!("/api/recordings/file/{call_sid}")
 }
 
-/// An address of 127.0.0.1 that nobody listens on.
+/// A free address of 127.0.0.1.
 pub(crate) fn free_address() -> Outcome<SocketAddr> {
     TcpListener::bind("127.0.0.1:0")
         .and_then(|listener| listener.local_addr())
         .map_err(|why| format!("no free port: {why}"))
 }
 
-/// Waits until somebody listens there.
+/// Waits until the address accepts connections.
 pub(super) fn wait_until_listening(address: SocketAddr) -> Outcome {
     let deadline = Instant::now() + Duration::from_secs(10);
     while TcpStream::connect(address).is_err() {

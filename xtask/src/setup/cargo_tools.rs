@@ -127,7 +127,7 @@ impl Tool for CargoTool {
             .env("CARGO_TARGET_DIR", checkout.tools.join("build"))
             .env_remove("RUSTFLAGS")
             .envs(QUICK))?;
-        // A gigabyte that nobody needs again.
+        // A gigabyte that no later step reads.
         let _ = std::fs::remove_dir_all(checkout.tools.join("build"));
         Ok(())
     }

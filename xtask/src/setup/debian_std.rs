@@ -30,7 +30,7 @@ const RUSTFLAGS: &str = "-Cembed-bitcode=yes";
 pub(super) fn get(checkout: &Checkout) -> Outcome {
     apt::install(checkout, &PACKAGES)?;
     let library = build(checkout)?.join(".").display().to_string();
-    // In two steps, so that there is never half a library.
+    // In two steps: the folder never holds half a library.
     let new = format!("{LIBRARY}.new");
     apt::as_root(checkout, "rm", &["-rf", &new, LIBRARY])?;
     apt::as_root(checkout, "mkdir", &["-p", &new])?;

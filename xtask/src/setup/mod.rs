@@ -14,6 +14,7 @@ mod wasm_opt;
 
 use std::time::Instant;
 
+pub(crate) use self::{apt::is_root, page_peers::PagePeers, programs::Program, rq::Rq};
 use self::{
     browser::{Chromium, NodeModules},
     cargo_tools::{cargo_deny, cargo_leptos, geckodriver, s3_server, wasm_bindgen},
@@ -21,7 +22,6 @@ use self::{
     toolchain::Toolchain,
     wasm_opt::WasmOpt,
 };
-pub(crate) use self::{page_peers::PagePeers, programs::Program, rq::Rq};
 use crate::checkout::{Checkout, Outcome};
 
 /// One thing that may be missing.

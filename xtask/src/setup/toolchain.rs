@@ -36,7 +36,7 @@ impl Tool for Toolchain {
 
     fn get(&self, checkout: &Checkout) -> Outcome {
         if on_path("rustup").is_none() {
-            return Err("there is no rustup to get it with".to_owned());
+            return Err("rustup is not installed".to_owned());
         }
         if works(checkout, Some(DEBIAN)) {
             return choose(checkout, DEBIAN);

@@ -49,7 +49,7 @@ impl Tool for WasmOpt {
     }
 }
 
-/// Where cargo puts programs, which is on the `PATH` of whoever has `cargo leptos`.
+/// Where cargo installs programs; on the `PATH` wherever `cargo leptos` works.
 fn cargo_bin() -> Option<PathBuf> {
     let cargo =
         env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(home()?.join(".cargo")));
