@@ -14,11 +14,11 @@ export default defineConfig({
   expect: {
     timeout: 15_000,
     // Letters are drawn a little differently by each version of Chromium; a changed word is more than that.
-    toHaveScreenshot: { maxDiffPixels: 500, pathTemplate: "{testDir}/../shots/{arg}{ext}" },
-    toMatchAriaSnapshot: { pathTemplate: "{testDir}/../told/{arg}{ext}" },
+    toHaveScreenshot: { maxDiffPixels: 500, pathTemplate: "{testDir}/../screenshots/{arg}{ext}" },
+    toMatchAriaSnapshot: { pathTemplate: "{testDir}/../aria-snapshots/{arg}{ext}" },
   },
   // The same on every system: what differs is for the tolerance.
-  snapshotPathTemplate: "{testDir}/../told/{arg}{ext}",
+  snapshotPathTemplate: "{testDir}/../aria-snapshots/{arg}{ext}",
   // A picture or a text that is missing is a failure, not a new one.
   updateSnapshots: "none",
   forbidOnly: Boolean(process.env.CI),

@@ -148,7 +148,7 @@ fn boot(assets: Assets) -> impl IntoView {
         <link rel="modulepreload" href=script.clone() />
         <link rel="modulepreload" href="/times.js" />
         <link rel="preload" href=wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="" />
-        <script type="module" id="boot" src="/boot.js" data-script=script data-wasm=wasm></script>
+        <script type="module" id="boot" src="/hydrate.js" data-script=script data-wasm=wasm></script>
     }
 }
 
@@ -159,7 +159,7 @@ fn live(follows: Follows) -> impl IntoView {
         Follows::Time => "time",
     };
     view! {
-        <script type="module" id="live" src="/live.js" data-events=path::QUEUE_EVENTS data-follows=word></script>
+        <script type="module" id="live" src="/live-update.js" data-events=path::QUEUE_EVENTS data-follows=word></script>
     }
 }
 

@@ -161,11 +161,11 @@ pub struct Assets {
 /// The files of `public/`, copied to the site's root under fixed names: to be revalidated by the
 /// browser (`Cache-Control: no-cache`).
 pub const STATIC_FILES: [&str; 7] = [
-    "/boot.js",
+    "/hydrate.js",
     "/embed.js",
     "/favicon.svg",
-    "/live.js",
-    "/mend.js",
+    "/live-update.js",
+    "/morph.js",
     "/tapedeck-player.js",
     "/times.js",
 ];

@@ -7,23 +7,23 @@ import { launchOptions } from "../support/chromium.js";
 
 /** Each player's page for a call. */
 export const PLAYERS = {
-  tapedeck: (deck, callSid) => deck.callPage(callSid),
-  wavesurfer: (deck, callSid) => `${deck.url}/pkg/wavesurfer.html?sid=${callSid}`,
-  wavesurfer_peaks: (deck, callSid) => `${deck.url}/pkg/wavesurfer.html?sid=${callSid}&peaks`,
+  tapedeck: (server, callSid) => server.callPage(callSid),
+  wavesurfer: (server, callSid) => `${server.url}/pkg/wavesurfer.html?sid=${callSid}`,
+  wavesurfer_peaks: (server, callSid) => `${server.url}/pkg/wavesurfer.html?sid=${callSid}&peaks`,
 };
 
 /** Long after a page could play, what it still fetches and draws has settled. */
 const SETTLE_MS = 3000;
 
 /** Milliseconds from navigation, bytes, and bytes of memory. */
-export async function load(player, deck, callSid) {
+export async function load(player, server, callSid) {
   // One renderer is the page's; a spare one would be taken for it.
   const args = [...launchOptions.args, "--disable-features=SpareRendererForSitePerProcess"];
   const browser = await chromium.launch({ ...launchOptions, args });
   try {
     const page = await browser.newPage();
     await page.addInitScript(watch);
-    await page.goto(PLAYERS[player](deck, callSid));
+    await page.goto(PLAYERS[player](server, callSid));
     await page.waitForFunction(() => window.playable !== undefined, null, { timeout: 120_000 });
     await page.waitForTimeout(SETTLE_MS);
     return { ...(await page.evaluate(timesAndBytes)), ...(await memory(browser, page)) };

@@ -27,17 +27,17 @@ for (const file of [
 }
 
 const provider = await Provider.start();
-const deck = await Tapedeck.start({ provider, settings: { LEPTOS_SITE_ROOT: site } });
+const server = await Tapedeck.start({ provider, settings: { LEPTOS_SITE_ROOT: site } });
 try {
   for (const [name, seconds] of Object.entries(LENGTHS)) {
     const recording_url = provider.serve(`/${name}.wav`, conversation(seconds));
-    await deck.put(`CA-${name}`, { recording_url, duration_seconds: seconds });
-    await deck.ready(`CA-${name}`);
+    await server.put(`CA-${name}`, { recording_url, duration_seconds: seconds });
+    await server.ready(`CA-${name}`);
     // In turns, so that whatever else the machine does falls on all of them.
     const figures = {};
     for (let time = 0; time < TIMES; time += 1) {
       for (const player of Object.keys(PLAYERS)) {
-        for (const [what, value] of Object.entries(await load(player, deck, `CA-${name}`))) {
+        for (const [what, value] of Object.entries(await load(player, server, `CA-${name}`))) {
           (figures[`${what}_${name}_${player}`] ??= []).push(value);
         }
       }
@@ -45,11 +45,11 @@ try {
     for (const [what, values] of Object.entries(figures)) console.log(what, median(values));
   }
   for (const form of ["mobile", "desktop"]) {
-    const scores = await lighthouse(deck.callPage("CA-minute"), form, peers);
+    const scores = await lighthouse(server.callPage("CA-minute"), form, peers);
     for (const [what, value] of Object.entries(scores)) console.log(`${what}_${form}`, value);
   }
 } finally {
-  await deck.stop();
+  await server.stop();
   await provider.stop();
   await rm(site, { recursive: true, force: true });
 }

@@ -1,7 +1,7 @@
 // A page's clock that only a test moves, so that what a page says about time is the same in every run.
 
 import { expect } from "@playwright/test";
-import { underWay } from "./ledger.js";
+import { pending } from "./pending.js";
 
 const NOON = Date.UTC(2026, 6, 1, 12);
 
@@ -21,7 +21,7 @@ export function stopClock(page) {
  * asked in the last one is answered, but for `held` requests. The page keeps a ledger.
  */
 export async function runUntil(page, isThere, { step = 5, held = () => 0, afterStep = () => {} } = {}) {
-  const unanswered = async () => (await underWay(page)).requests - held();
+  const unanswered = async () => (await pending(page)).requests - held();
   for (let seconds = 0; !(await isThere()); seconds += step) {
     if (seconds > 600) throw new Error("ten minutes of the page's clock, and it is not there");
     await page.clock.runFor(step * 1000);

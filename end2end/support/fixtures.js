@@ -3,7 +3,7 @@
 import { test as base } from "@playwright/test";
 import { Provider } from "./provider.js";
 import { Redis } from "./redis.js";
-import { Scene } from "./states.js";
+import { StateHarness } from "./states.js";
 import { Tapedeck } from "./tapedeck.js";
 
 export { expect } from "@playwright/test";
@@ -17,11 +17,11 @@ export const test = base.extend({
   },
 
   /** The states of a player, all on one server. */
-  scene: [
+  harness: [
     async ({}, use) => {
-      const scene = await Scene.start();
-      await use(scene);
-      await scene.stop();
+      const harness = await StateHarness.start();
+      await use(harness);
+      await harness.stop();
     },
     { scope: "worker" },
   ],
@@ -35,18 +35,18 @@ export const test = base.extend({
 
   /** Starts a tapedeck that may fetch from the provider. */
   start: async ({ provider }, use, testInfo) => {
-    const decks = [];
+    const servers = [];
     await use(async (options) => {
-      const deck = await Tapedeck.start({ provider, ...options });
-      decks.push(deck);
-      return deck;
+      const server = await Tapedeck.start({ provider, ...options });
+      servers.push(server);
+      return server;
     });
-    for (const deck of decks) {
+    for (const server of servers) {
       if (testInfo.status !== testInfo.expectedStatus) {
-        await testInfo.attach("tapedeck's log", { body: deck.log.join("\n") });
-        console.log(deck.log.join("\n"));
+        await testInfo.attach("tapedeck's log", { body: server.log.join("\n") });
+        console.log(server.log.join("\n"));
       }
-      await deck.stop();
+      await server.stop();
     }
   },
 });

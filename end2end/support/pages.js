@@ -1,4 +1,4 @@
-// The pages of the scene's server, each by what it shows. A new page is a line here.
+// The pages of the harness's server, each by what it shows. A new page is a line here.
 
 export const PAGES = {
   calls: "/",

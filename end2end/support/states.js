@@ -1,11 +1,11 @@
-// The states of a player, each as what brings a page into it. look.spec.js compares their pictures,
-// accessibility.spec.js and told.spec.js what they are to people who don't see them. Most need no server
+// The states of a player, each as what brings a page into it. visual.spec.js compares their pictures,
+// accessibility.spec.js and aria-snapshots.spec.js what they are to people who don't see them. Most need no server
 // of their own: the file route's answer is made up, by the contract.
 
 import { expect } from "@playwright/test";
 import { answerWith, CUT, HELD, preparing, problem } from "./answers.js";
 import { runUntil, setClock, stopClock } from "./clock.js";
-import { keepLedger } from "./ledger.js";
+import { trackPending } from "./pending.js";
 import { Player } from "./player.js";
 import { Provider } from "./provider.js";
 import { Tapedeck } from "./tapedeck.js";
@@ -51,11 +51,11 @@ export const STATES = {
 };
 
 /** The server of all states, with the calls that they are about. */
-export class Scene {
+export class StateHarness {
   static async start() {
-    const scene = new Scene();
-    scene.provider = await Provider.start();
-    scene.deck = await Tapedeck.start({ provider: scene.provider });
+    const harness = new StateHarness();
+    harness.provider = await Provider.start();
+    harness.server = await Tapedeck.start({ provider: harness.provider });
     const recordings = {
       "CA-state": conversation(30),
       "CA-ready": conversation(30),
@@ -63,19 +63,19 @@ export class Scene {
       "CA-amr": Buffer.concat([Buffer.from("#!AMR\n"), Buffer.alloc(3200, 0x3c)]),
     };
     for (const [callSid, bytes] of Object.entries(recordings)) {
-      await scene.deck.put(callSid, {
-        recording_url: scene.provider.serve(`/${callSid}`, bytes, { type: "application/octet-stream" }),
+      await harness.server.put(callSid, {
+        recording_url: harness.provider.serve(`/${callSid}`, bytes, { type: "application/octet-stream" }),
         started_at: "2026-07-01T09:30:00Z",
         duration_seconds: 30,
       });
     }
-    await scene.deck.ready("CA-ready");
-    await scene.deck.ready("CA-amr");
-    return scene;
+    await harness.server.ready("CA-ready");
+    await harness.server.ready("CA-amr");
+    return harness;
   }
 
   async stop() {
-    await this.deck.stop();
+    await this.server.stop();
     await this.provider.stop();
   }
 
@@ -83,10 +83,10 @@ export class Scene {
   async arrange(page, name, lang) {
     const { callSid = "CA-state", answer, before, play = true, until, runs, then } = STATES[name];
     await setClock(page);
-    await keepLedger(page);
+    await trackPending(page);
     await before?.(page);
     if (answer) await answerWith(page, answer);
-    await page.goto(`${this.deck.callPage(callSid)}?lang=${lang}`);
+    await page.goto(`${this.server.callPage(callSid)}?lang=${lang}`);
     const player = new Player(page, callSid);
     await player.expectAlive();
     await stopClock(page);

@@ -17,29 +17,29 @@ export class Tapedeck {
 
   /** `provider` may be private: it is the test's own. */
   static async start({ args = [], settings = {}, provider } = {}) {
-    const deck = new Tapedeck();
-    deck.#folder = await mkdtemp(join(tmpdir(), "tapedeck-"));
+    const server = new Tapedeck();
+    server.#folder = await mkdtemp(join(tmpdir(), "tapedeck-"));
     const port = await freePort();
-    deck.url = `http://127.0.0.1:${port}`;
+    server.url = `http://127.0.0.1:${port}`;
     const env = {
       PATH: process.env.PATH,
-      HOME: deck.#folder,
+      HOME: server.#folder,
       LEPTOS_SITE_ADDR: `127.0.0.1:${port}`,
       LEPTOS_SITE_ROOT: siteRoot,
-      TAPEDECK_DATABASE_URL: `sqlite://${deck.#folder}/tapedeck.db`,
-      TAPEDECK_STORAGE_URL: `file://${deck.#folder}/recordings`,
+      TAPEDECK_DATABASE_URL: `sqlite://${server.#folder}/tapedeck.db`,
+      TAPEDECK_STORAGE_URL: `file://${server.#folder}/recordings`,
       TAPEDECK_SHUTDOWN_GRACE: "1s",
       ...(provider && { TAPEDECK_PROVIDER_ALLOW: provider.host }),
       ...settings,
     };
-    deck.#child = new Child(program, ["serve", ...args], { cwd: deck.#folder, env });
+    server.#child = new Child(program, ["serve", ...args], { cwd: server.#folder, env });
     try {
-      await deck.#child.until(async () => (await fetch(`${deck.url}/readyz`).catch(() => ({}))).ok);
+      await server.#child.until(async () => (await fetch(`${server.url}/readyz`).catch(() => ({}))).ok);
     } catch (error) {
-      await deck.stop();
+      await server.stop();
       throw error;
     }
-    return deck;
+    return server;
   }
 
   /** What it logged. */

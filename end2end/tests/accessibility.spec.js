@@ -29,9 +29,9 @@ async function open(page, address, lang) {
 }
 
 for (const lang of ["en", "he"]) {
-  test(`every page, in ${lang}`, async ({ page, scene }) => {
+  test(`every page, in ${lang}`, async ({ page, harness }) => {
     for (const [what, path] of Object.entries(PAGES)) {
-      await open(page, scene.deck.url + path, lang);
+      await open(page, harness.server.url + path, lang);
       await expectNoViolationsInBothSchemes(page, what);
     }
   });
@@ -46,8 +46,8 @@ for (const lang of ["en", "he"]) {
     await expectNoViolationsInBothSchemes(page, "sign in");
   });
 
-  test(`the sheet of keys, in ${lang}`, async ({ page, scene }) => {
-    await open(page, scene.deck.callPage("CA-ready"), lang);
+  test(`the sheet of keys, in ${lang}`, async ({ page, harness }) => {
+    await open(page, harness.server.callPage("CA-ready"), lang);
     const player = new Player(page, "CA-ready");
     await player.expectAlive();
     await player.toggle.press("?");
@@ -56,8 +56,8 @@ for (const lang of ["en", "he"]) {
   });
 
   for (const name of Object.keys(STATES)) {
-    test(`${name}, in ${lang}`, async ({ page, scene }) => {
-      await scene.arrange(page, name, lang);
+    test(`${name}, in ${lang}`, async ({ page, harness }) => {
+      await harness.arrange(page, name, lang);
       // axe has timers of its own.
       await page.clock.resume();
       await expectNoViolationsInBothSchemes(page, name, "[data-player]");

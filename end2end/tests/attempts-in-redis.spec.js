@@ -5,12 +5,12 @@ import { Player } from "../support/player.js";
 import { wav } from "../support/wav.js";
 
 test("after the second attempt redis-cli shows 2, for at most ten minutes", async ({ page, provider, redis, start }) => {
-  const deck = await start({
+  const server = await start({
     args: ["--no-worker"],
     settings: { TAPEDECK_JOB_TIMEOUT: "2s", TAPEDECK_REDIS_URL: redis.url },
   });
-  await deck.put("CA-redis", { recording_url: provider.serve("/redis.wav", wav(1)) });
-  await page.goto(deck.callPage("CA-redis"));
+  await server.put("CA-redis", { recording_url: provider.serve("/redis.wav", wav(1)) });
+  await page.goto(server.callPage("CA-redis"));
   const player = new Player(page, "CA-redis");
 
   await player.play();

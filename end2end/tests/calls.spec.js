@@ -5,13 +5,13 @@ import { expect, test } from "../support/fixtures.js";
 const sideways = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 test("without scripts, one searches, filters and reads on by plain forms and links", async ({ browser, start }) => {
-  const deck = await start();
+  const server = await start();
   for (let number = 100; number < 155; number += 1) {
-    await deck.put(`CA-${number}`, { recording_url: null, from: `+15550${number}`, started_at: `2026-03-01T00:00:00.${number}Z` });
+    await server.put(`CA-${number}`, { recording_url: null, from: `+15550${number}`, started_at: `2026-03-01T00:00:00.${number}Z` });
   }
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();
-  await page.goto(deck.url);
+  await page.goto(server.url);
   await page.getByRole("combobox").selectOption("no_recording_url");
   await page.getByRole("searchbox").fill("+155501");
   await page.getByRole("button", { name: "Find" }).click();
@@ -26,56 +26,56 @@ test("without scripts, one searches, filters and reads on by plain forms and lin
 });
 
 test("an empty list, a search without a match and a bad link each say what would do", async ({ page, start }) => {
-  const deck = await start();
-  await page.goto(deck.url);
+  const server = await start();
+  await page.goto(server.url);
   await expect(page.getByRole("heading", { name: "No calls yet" })).toBeVisible();
   await expect(page.getByText("curl -X PUT")).toBeVisible();
-  await page.goto(`${deck.url}/?q=nobody`);
+  await page.goto(`${server.url}/?q=nobody`);
   await expect(page.getByRole("heading", { name: "No call matches" })).toBeVisible();
   await page.getByRole("link", { name: "Show all calls" }).click();
-  await expect(page).toHaveURL(`${deck.url}/`);
-  await page.goto(`${deck.url}/?before=rubbish`);
+  await expect(page).toHaveURL(`${server.url}/`);
+  await page.goto(`${server.url}/?before=rubbish`);
   await expect(page.getByText("before is not the `next` of an earlier page")).toBeVisible();
   await page.getByRole("link", { name: "Back to the calls" }).click();
-  await expect(page).toHaveURL(`${deck.url}/`);
+  await expect(page).toHaveURL(`${server.url}/`);
 });
 
 for (const lang of ["en", "he"]) {
   test(`a row and the pages around it fit 320 px, in ${lang}`, async ({ page, start }) => {
-    const deck = await start({ args: ["--demo"] });
-    await deck.put("CA-a-long-id-0123456789-0123456789-0123456789", { from: "A name that takes some room, as names do", to: "+1 555 0100 200 300" });
+    const server = await start({ args: ["--demo"] });
+    await server.put("CA-a-long-id-0123456789-0123456789-0123456789", { from: "A name that takes some room, as names do", to: "+1 555 0100 200 300" });
     await page.setViewportSize({ width: 320, height: 700 });
     for (const path of ["/", "/?q=nothing", "/?before=x", "/calls/demo-failing", "/calls/CA-a-long-id-0123456789-0123456789-0123456789", "/nowhere"]) {
       const separator = path.includes("?") ? "&" : "?";
-      await page.goto(`${deck.url}${path}${separator}lang=${lang}`);
+      await page.goto(`${server.url}${path}${separator}lang=${lang}`);
       expect(await sideways(page), path).toBe(0);
     }
   });
 }
 
 test("nothing jumps while a page comes alive", async ({ page, start }) => {
-  const deck = await start({ args: ["--demo"] });
+  const server = await start({ args: ["--demo"] });
   await page.addInitScript(() => {
     window.shift = 0;
     const add = (list) => list.getEntries().forEach(({ value }) => (window.shift += value));
     new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
   });
   // A state that changes meanwhile makes its chip wider: that is news, and no jump.
-  const states = async () => (await deck.calls()).map(({ recording }) => recording.state);
+  const states = async () => (await server.calls()).map(({ recording }) => recording.state);
   await expect.poll(states).not.toContain("queued");
   await expect.poll(states).not.toContain("running");
   for (const path of ["/", "/calls/demo-failing", "/calls/demo-ready", "/status"]) {
     const alive = page.waitForResponse((response) => response.url().endsWith("/api/queue/events"));
-    await page.goto(deck.url + path);
+    await page.goto(server.url + path);
     await alive;
     // A fetch of the page itself is what the first event leads to.
-    await page.waitForResponse((response) => response.url() === deck.url + path && response.request().resourceType() === "fetch");
+    await page.waitForResponse((response) => response.url() === server.url + path && response.request().resourceType() === "fetch");
     expect(await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => resolve(window.shift)))), path).toBe(0);
   }
   // Where an outline comes, too, and in a frame.
   for (const path of ["/calls/demo-ready", "/embed/demo-ready"]) {
-    await page.goto(deck.url + path);
-    await expect(page.locator(".track")).toHaveAttribute("data-outlined", "");
+    await page.goto(server.url + path);
+    await expect(page.locator(".track")).toHaveAttribute("data-waveform", "");
     expect(await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => resolve(window.shift)))), path).toBe(0);
   }
 });

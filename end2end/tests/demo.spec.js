@@ -4,11 +4,11 @@ import { expect, test } from "../support/fixtures.js";
 import { FileRequests, Player } from "../support/player.js";
 
 test("the demo lists its calls, asks for none by itself, and plays", async ({ page, start }) => {
-  const deck = await start({ args: ["--demo"] });
+  const server = await start({ args: ["--demo"] });
   const requests = new FileRequests(page);
-  await page.goto(deck.url);
+  await page.goto(server.url);
 
-  const calls = await deck.calls();
+  const calls = await server.calls();
   expect(calls.length).toBeGreaterThanOrEqual(6);
   await expect(page.locator("li.call")).toHaveCount(calls.length);
   const states = new Set(calls.map(({ recording }) => recording.state));

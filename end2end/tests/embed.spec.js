@@ -28,16 +28,16 @@ const LISTENING = `<script>
 
 const heard = (page, type) => page.evaluate((type) => heard.filter((message) => message.type === type), type);
 
-async function framed(page, deck, site, callSid, query = "") {
-  site.html = `${LISTENING}<iframe title="Recording" src="${deck.url}/embed/${callSid}${query}" width="100%" height="300" allow="autoplay"></iframe>`;
+async function framed(page, server, site, callSid, query = "") {
+  site.html = `${LISTENING}<iframe title="Recording" src="${server.url}/embed/${callSid}${query}" width="100%" height="300" allow="autoplay"></iframe>`;
   await page.goto(site.origin);
   return page.frameLocator("iframe[title=Recording]");
 }
 
 test("a site that is named hears the state, the time and the height, and can play, pause and seek", async ({ page, provider, site, start }) => {
-  const deck = await start({ settings: { TAPEDECK_EMBED_ORIGINS: site.origin } });
-  await deck.put("CA-1", { recording_url: provider.serve("/1.wav", wav(30)) });
-  const frame = await framed(page, deck, site, "CA-1");
+  const server = await start({ settings: { TAPEDECK_EMBED_ORIGINS: site.origin } });
+  await server.put("CA-1", { recording_url: provider.serve("/1.wav", wav(30)) });
+  const frame = await framed(page, server, site, "CA-1");
   const player = frame.locator("[data-player]");
   await expect(player).toBeVisible();
   await expect(frame.locator("header")).toHaveCount(0);
@@ -70,11 +70,11 @@ test("a site that is named hears the state, the time and the height, and can pla
 });
 
 test("rubbish and strangers are ignored", async ({ page, provider, site, start }) => {
-  const deck = await start({ settings: { TAPEDECK_EMBED_ORIGINS: site.origin } });
-  await deck.put("CA-1", { recording_url: provider.serve("/1.wav", wav(30)) });
+  const server = await start({ settings: { TAPEDECK_EMBED_ORIGINS: site.origin } });
+  await server.put("CA-1", { recording_url: provider.serve("/1.wav", wav(30)) });
   const errors = [];
   page.on("pageerror", (error) => errors.push(error.message));
-  const frame = await framed(page, deck, site, "CA-1");
+  const frame = await framed(page, server, site, "CA-1");
   await expect.poll(async () => (await heard(page, "state")).length).toBeGreaterThan(0);
   await page.evaluate(() => {
     for (const message of [null, 7, "play", {}, { type: "play" }, { target: "tapedeck" }, { target: "tapedeck", type: "toString" },
@@ -93,25 +93,25 @@ test("rubbish and strangers are ignored", async ({ page, provider, site, start }
 });
 
 test("a site that is not named sees nothing, and is told nothing", async ({ page, provider, site, start }) => {
-  const deck = await start({ settings: { TAPEDECK_EMBED_ORIGINS: "https://crm.example.com" } });
-  await deck.put("CA-1", { recording_url: provider.serve("/1.wav", wav(30)) });
+  const server = await start({ settings: { TAPEDECK_EMBED_ORIGINS: "https://crm.example.com" } });
+  await server.put("CA-1", { recording_url: provider.serve("/1.wav", wav(30)) });
   const refused = page.waitForEvent("console", (message) => message.text().includes("frame-ancestors"));
-  await framed(page, deck, site, "CA-1");
+  await framed(page, server, site, "CA-1");
   await refused;
   expect(await page.evaluate(() => heard)).toEqual([]);
 });
 
 test("a call that is not there is told, in the frame and to the page around it", async ({ page, site, start }) => {
-  const deck = await start({ settings: { TAPEDECK_EMBED_ORIGINS: site.origin } });
-  const frame = await framed(page, deck, site, "CA-none", "?lang=he");
+  const server = await start({ settings: { TAPEDECK_EMBED_ORIGINS: site.origin } });
+  const frame = await framed(page, server, site, "CA-none", "?lang=he");
   await expect(frame.getByRole("heading")).toHaveText("אין שיחה עם המזהה הזה");
   await expect.poll(() => heard(page, "state")).toMatchObject([{ state: "error", error: "call_not_found", call_sid: "CA-none" }]);
 });
 
 test("<tapedeck-player> frames it, gives it its height, and passes on what happens", async ({ page, provider, site, start }) => {
-  const deck = await start({ settings: { TAPEDECK_EMBED_ORIGINS: site.origin } });
-  await deck.put("CA-1", { recording_url: provider.serve("/1.wav", wav(30)) });
-  site.html = `<script src="${deck.url}/tapedeck-player.js"></script>
+  const server = await start({ settings: { TAPEDECK_EMBED_ORIGINS: site.origin } });
+  await server.put("CA-1", { recording_url: provider.serve("/1.wav", wav(30)) });
+  site.html = `<script src="${server.url}/tapedeck-player.js"></script>
     <tapedeck-player sid="CA-1" theme="dark" lang="he"></tapedeck-player>
     <script>
       states = [];
@@ -120,7 +120,7 @@ test("<tapedeck-player> frames it, gives it its height, and passes on what happe
     </script>`;
   await page.goto(site.origin);
   const element = page.locator("tapedeck-player iframe");
-  await expect(element).toHaveAttribute("src", `${deck.url}/embed/CA-1?lang=he&theme=dark`);
+  await expect(element).toHaveAttribute("src", `${server.url}/embed/CA-1?lang=he&theme=dark`);
   const frame = page.frameLocator("tapedeck-player iframe");
   await expect(frame.locator("html")).toHaveAttribute("data-theme", "dark");
   const height = () => frame.locator("main").evaluate((main) => Math.ceil(main.getBoundingClientRect().height));
@@ -138,8 +138,8 @@ test("<tapedeck-player> frames it, gives it its height, and passes on what happe
 
 test("a listener without a token plays it in a frame, and nothing else is asked for", async ({ page, provider, start }) => {
   const token = "0123456789abcdef";
-  const deck = await start({ settings: { TAPEDECK_ADMIN_TOKEN: token, TAPEDECK_PUBLIC_PLAYBACK: "true" } });
-  const put = await fetch(`${deck.url}/api/calls/CA-1`, {
+  const server = await start({ settings: { TAPEDECK_ADMIN_TOKEN: token, TAPEDECK_PUBLIC_PLAYBACK: "true" } });
+  const put = await fetch(`${server.url}/api/calls/CA-1`, {
     method: "PUT",
     headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
     body: JSON.stringify({ recording_url: provider.serve("/1.wav", wav(30)) }),
@@ -148,7 +148,7 @@ test("a listener without a token plays it in a frame, and nothing else is asked 
   const refused = [];
   page.on("response", (response) => response.status() >= 400 && refused.push(response.url()));
   await page.setViewportSize({ width: 320, height: 300 });
-  await page.goto(`${deck.url}/embed/CA-1`);
+  await page.goto(`${server.url}/embed/CA-1`);
   const player = new Player(page, "CA-1");
   await player.play();
   await player.expectToPlay();

@@ -5,26 +5,26 @@ import { expect, test } from "../support/fixtures.js";
 const HEBREW_LETTER = /[\u0590-\u05ff]/;
 
 test("the browser's language is spoken, the switch wins and stays, on every page", async ({ browser, start }) => {
-  const deck = await start({ args: ["--demo"] });
+  const server = await start({ args: ["--demo"] });
   const context = await browser.newContext({ locale: "he-IL" });
   const page = await context.newPage();
   for (const path of ["/", "/calls/demo-failing", "/status", "/nowhere"]) {
-    await page.goto(deck.url + path);
+    await page.goto(server.url + path);
     await expect(page.locator("html")).toHaveAttribute("dir", "rtl");
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
     expect(await page.title(), path).toMatch(path.startsWith("/calls") ? /שיחה demo-failing/ : HEBREW_LETTER);
   }
-  await page.goto(`${deck.url}/status`);
+  await page.goto(`${server.url}/status`);
   await page.getByRole("link", { name: "English" }).click();
-  await expect(page).toHaveURL(`${deck.url}/status?lang=en`);
+  await expect(page).toHaveURL(`${server.url}/status?lang=en`);
   await page.getByRole("link", { name: "Calls", exact: true }).click();
   await expect(page.locator("html")).toHaveAttribute("lang", "en");
   await context.close();
 });
 
 test("the API's words follow Accept-Language", async ({ start }) => {
-  const deck = await start();
-  const ask = (language) => fetch(`${deck.url}/api/calls/CA-none`, { headers: { "accept-language": language } });
+  const server = await start();
+  const ask = (language) => fetch(`${server.url}/api/calls/CA-none`, { headers: { "accept-language": language } });
   const hebrew = await ask("he");
   expect(hebrew.headers.get("content-language")).toBe("he");
   expect(hebrew.headers.get("vary")).toBe("Accept-Language");

@@ -2,7 +2,7 @@
 
 import { answerWith, CUT, HELD, preparing, problem } from "../support/answers.js";
 import { expect, test } from "../support/fixtures.js";
-import { keepLedger, NOTHING, underWay } from "../support/ledger.js";
+import { trackPending, NONE_PENDING, pending } from "../support/pending.js";
 import { Player } from "../support/player.js";
 
 /** A wait spent as a held request, and one spent by a timer, where the server declines. */
@@ -25,10 +25,10 @@ const STOPS = {
   unauthorized: problem(401, "unauthorized"),
 };
 
-async function open(page, scene, answer) {
-  await keepLedger(page);
+async function open(page, harness, answer) {
+  await trackPending(page);
   await answerWith(page, answer);
-  await page.goto(scene.deck.callPage("CA-state"));
+  await page.goto(harness.server.callPage("CA-state"));
   const player = new Player(page, "CA-state");
   await player.expectAlive();
   await expectNothing(page);
@@ -38,15 +38,15 @@ async function open(page, scene, answer) {
 
 /** The page itself may follow what happens by a stream; the player has none. */
 function expectNothing(page) {
-  return expect.poll(async () => ({ ...(await underWay(page)), streams: 0 })).toEqual(NOTHING);
+  return expect.poll(async () => ({ ...(await pending(page)), streams: 0 })).toEqual(NONE_PENDING);
 }
 
 for (const [wait, answer] of Object.entries(WAITS)) {
   for (const [end, act] of Object.entries(ENDS)) {
-    test(`${end} ends ${wait}`, async ({ page, scene }) => {
-      const player = await open(page, scene, answer);
+    test(`${end} ends ${wait}`, async ({ page, harness }) => {
+      const player = await open(page, harness, answer);
       await expect(player.root).toHaveAttribute("data-state", "preparing");
-      await expect.poll(async () => (await underWay(page)).timeouts).toBeGreaterThan(0);
+      await expect.poll(async () => (await pending(page)).timeouts).toBeGreaterThan(0);
 
       await act(player);
 
@@ -56,43 +56,43 @@ for (const [wait, answer] of Object.entries(WAITS)) {
   }
 }
 
-test("leaving the list ends whatever it follows", async ({ page, scene }) => {
-  await keepLedger(page);
-  await page.goto(scene.deck.url);
+test("leaving the list ends whatever it follows", async ({ page, harness }) => {
+  await trackPending(page);
+  await page.goto(harness.server.url);
   await new Player(page, "CA-ready").expectAlive();
 
   await ENDS["leaving the page"]({ page });
 
-  await expect.poll(() => underWay(page)).toEqual(NOTHING);
+  await expect.poll(() => pending(page)).toEqual(NONE_PENDING);
 });
 
-test("leaving for another page cuts the held request", async ({ page, scene }) => {
-  const player = await open(page, scene, WAITS["a held request"]);
+test("leaving for another page cuts the held request", async ({ page, harness }) => {
+  const player = await open(page, harness, WAITS["a held request"]);
   await expect(player.root).toHaveAttribute("data-state", "preparing");
   const cut = page.waitForEvent("requestfailed", (request) => request.url().includes("/api/recordings/file/"));
 
-  await page.goto(scene.deck.url);
+  await page.goto(harness.server.url);
 
   expect((await cut).failure().errorText).toBe("net::ERR_ABORTED");
 });
 
 for (const [error, answer] of Object.entries(STOPS)) {
-  test(`${error} leaves nothing under way`, async ({ page, scene }) => {
-    const player = await open(page, scene, () => answer);
+  test(`${error} leaves nothing under way`, async ({ page, harness }) => {
+    const player = await open(page, harness, () => answer);
     await expect(player.root).toHaveAttribute("data-error", error);
     await expectNothing(page);
   });
 }
 
-test("a server that can't be reached leaves nothing under way", async ({ page, scene }) => {
-  const player = await open(page, scene, () => CUT);
+test("a server that can't be reached leaves nothing under way", async ({ page, harness }) => {
+  const player = await open(page, harness, () => CUT);
   await expect(player.root).toHaveAttribute("data-error", "unreachable", { timeout: 20_000 });
   await expectNothing(page);
 });
 
-test("a recording that is paused leaves nothing under way", async ({ page, scene }) => {
-  await keepLedger(page);
-  await page.goto(scene.deck.callPage("CA-ready"));
+test("a recording that is paused leaves nothing under way", async ({ page, harness }) => {
+  await trackPending(page);
+  await page.goto(harness.server.callPage("CA-ready"));
   const player = new Player(page, "CA-ready");
   await player.play();
   await player.expectToPlay();

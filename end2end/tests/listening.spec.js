@@ -7,13 +7,13 @@ import { SECONDS, SILENCE, turns } from "../support/turns.js";
 
 /** A call whose recording is ready, and its page. */
 async function open({ page, provider, start }, callSid, query = "") {
-  const deck = await start();
-  await deck.put(callSid, { recording_url: provider.serve(`/${callSid}.wav`, turns()) });
-  await deck.ready(callSid);
-  await page.goto(deck.callPage(callSid) + query);
+  const server = await start();
+  await server.put(callSid, { recording_url: provider.serve(`/${callSid}.wav`, turns()) });
+  await server.ready(callSid);
+  await page.goto(server.callPage(callSid) + query);
   const player = new Player(page, callSid);
   await player.expectAlive();
-  return { deck, player };
+  return { server, player };
 }
 
 test("the outline is drawn before anyone plays, sharp, one lane a side", async ({ browser, provider, start }) => {
@@ -21,7 +21,7 @@ test("the outline is drawn before anyone plays, sharp, one lane a side", async (
   const { player } = await open({ page, provider, start }, "CA-outline");
 
   const canvas = player.root.locator("canvas");
-  await expect(player.track).toHaveAttribute("data-outlined", "");
+  await expect(player.track).toHaveAttribute("data-waveform", "");
   const box = await canvas.boundingBox();
   expect(await canvas.evaluate(({ width }) => width)).toBe(Math.round(box.width) * 2);
   // Cut out: where somebody speaks, in that lane alone, and nowhere in the silence.
@@ -53,7 +53,7 @@ test("without an outline there is a plain slider, and it seeks", async ({ page, 
   await player.seek(0.8);
 
   await expect.poll(() => player.position()).toBeGreaterThan(0.75 * SECONDS);
-  await expect(player.track).not.toHaveAttribute("data-outlined");
+  await expect(player.track).not.toHaveAttribute("data-waveform");
 });
 
 test("a click on the outline before Play is where it begins", async ({ page, provider, start }) => {
@@ -182,12 +182,12 @@ test("a stretch that reaches to the very end is heard again, too", async ({ page
 
 test("a link leads to the moment it was copied at", async ({ context, page, provider, start }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-  const { deck, player } = await open({ page, provider, start }, "CA-link");
+  const { server, player } = await open({ page, provider, start }, "CA-link");
   await player.seek(0.5);
   await player.root.getByRole("button", { name: "Copy link to here" }).click();
   await expect(player.root.getByRole("button", { name: "Copied" })).toBeVisible();
   const link = await page.evaluate(() => navigator.clipboard.readText());
-  expect(link).toBe(`${deck.callPage("CA-link")}?t=7`);
+  expect(link).toBe(`${server.callPage("CA-link")}?t=7`);
 
   await page.goto(link);
   await player.expectAlive();
@@ -198,7 +198,7 @@ test("a link leads to the moment it was copied at", async ({ context, page, prov
 });
 
 test("place, speed and volume are remembered, and the address wins over the place", async ({ page, provider, start }) => {
-  const { deck, player } = await open({ page, provider, start }, "CA-memory");
+  const { server, player } = await open({ page, provider, start }, "CA-memory");
   await player.root.getByLabel("Speed").selectOption("1.5×");
   await player.root.getByLabel("Volume").fill("0.4");
   await player.play();
@@ -222,7 +222,7 @@ test("place, speed and volume are remembered, and the address wins over the plac
     true,
   ]);
 
-  await page.goto(`${deck.callPage("CA-memory")}?t=2`);
+  await page.goto(`${server.callPage("CA-memory")}?t=2`);
   await player.expectAlive();
   await expect(player.slider).toHaveAttribute("aria-valuetext", "0:02 of 0:15");
 });
@@ -267,9 +267,9 @@ test("the keys do what the sheet of keys says", async ({ page, provider, start }
 });
 
 test("keys that do nothing here are left to the page", async ({ page, provider, start }) => {
-  const deck = await start();
-  await deck.put("CA-idle", { recording_url: provider.serve("/idle.wav", turns()) });
-  await page.goto(deck.callPage("CA-idle"));
+  const server = await start();
+  await server.put("CA-idle", { recording_url: provider.serve("/idle.wav", turns()) });
+  await page.goto(server.callPage("CA-idle"));
   const player = new Player(page, "CA-idle");
   await player.expectAlive();
   await page.setViewportSize({ width: 360, height: 300 });
@@ -282,9 +282,9 @@ test("keys that do nothing here are left to the page", async ({ page, provider, 
 });
 
 test("who cancels goes on at the button at the front", async ({ page, provider, start }) => {
-  const deck = await start({ args: ["--no-worker"] });
-  await deck.put("CA-focus", { recording_url: provider.serve("/focus.wav", turns()) });
-  await page.goto(deck.callPage("CA-focus"));
+  const server = await start({ args: ["--no-worker"] });
+  await server.put("CA-focus", { recording_url: provider.serve("/focus.wav", turns()) });
+  await page.goto(server.callPage("CA-focus"));
   const player = new Player(page, "CA-focus");
   await player.play();
   await expect(player.root).toHaveAttribute("data-state", "preparing");

@@ -5,10 +5,10 @@ import { FileRequests, Player } from "../support/player.js";
 
 test("no recording URL: 404 at once, its message, exactly one request", async ({ page, start }) => {
   await page.clock.install();
-  const deck = await start();
-  await deck.put("CA-none", { recording_url: null });
+  const server = await start();
+  await server.put("CA-none", { recording_url: null });
   const requests = new FileRequests(page);
-  await page.goto(deck.callPage("CA-none"));
+  await page.goto(server.callPage("CA-none"));
   const player = new Player(page, "CA-none");
 
   await player.play();
@@ -20,12 +20,12 @@ test("no recording URL: 404 at once, its message, exactly one request", async ({
   await page.waitForTimeout(1000);
   expect(requests.count).toBe(1);
 
-  const problem = await (await deck.ask("CA-none")).json();
+  const problem = await (await server.ask("CA-none")).json();
   expect(problem).toMatchObject({
     status: 404,
     error: "no_recording_url",
     detail: "No recording URL for this call",
     call_sid: "CA-none",
   });
-  expect((await deck.call("CA-none")).runs).toEqual([]);
+  expect((await server.call("CA-none")).runs).toEqual([]);
 });

@@ -9,10 +9,10 @@ async function open({ page, provider, start }, change, bytes = turns()) {
   const errors = [];
   page.on("pageerror", (error) => errors.push(error.message));
   if (change) await page.addInitScript(change);
-  const deck = await start();
-  await deck.put("CA-odd", { recording_url: provider.serve("/odd.wav", bytes) });
-  await deck.ready("CA-odd");
-  await page.goto(deck.callPage("CA-odd"));
+  const server = await start();
+  await server.put("CA-odd", { recording_url: provider.serve("/odd.wav", bytes) });
+  await server.ready("CA-odd");
+  await page.goto(server.callPage("CA-odd"));
   const player = new Player(page, "CA-odd");
   await player.expectAlive();
   return { errors, player };
@@ -99,7 +99,7 @@ test("a format that the browser can't play: it says so, and offers the file", as
     Object.defineProperty(HTMLMediaElement.prototype, "src", {
       ...source,
       set() {
-        source.set.call(this, "/boot.js");
+        source.set.call(this, "/hydrate.js");
       },
     });
   });

@@ -57,9 +57,9 @@ for (const name of Object.keys(BROWSERS)) {
     }
 
     test(`waits for a slow recording, plays it, seeks, pauses`, async ({ provider, start }) => {
-      const deck = await start();
-      await deck.put("CA-slow", { recording_url: provider.serve("/slow.wav", conversation(600), { seconds: 3 }) });
-      const player = await open(deck.callPage("CA-slow"));
+      const server = await start();
+      await server.put("CA-slow", { recording_url: provider.serve("/slow.wav", conversation(600), { seconds: 3 }) });
+      const player = await open(server.callPage("CA-slow"));
 
       await player.press(".player__toggle");
       await player.expectState("preparing");
@@ -73,14 +73,14 @@ for (const name of Object.keys(BROWSERS)) {
 
       await player.press(".player__toggle");
       await player.expectState("ready");
-      expect((await deck.call("CA-slow")).runs).toHaveLength(1);
+      expect((await server.call("CA-slow")).runs).toHaveLength(1);
     });
 
     test(`begins at a moment, hears one side alone, and knows the place again, in Hebrew`, async ({ provider, start }) => {
-      const deck = await start();
-      await deck.put("CA-he", { recording_url: provider.serve("/he.wav", conversation(60)) });
-      await deck.ready("CA-he");
-      const player = await open(deck.callPage("CA-he"), "t=20&lang=he");
+      const server = await start();
+      await server.put("CA-he", { recording_url: provider.serve("/he.wav", conversation(60)) });
+      await server.ready("CA-he");
+      const player = await open(server.callPage("CA-he"), "t=20&lang=he");
       expect(await browser.page.executeScript("return document.dir")).toBe("rtl");
       await expect.poll(() => browser.page.executeScript(`return document.querySelector(".track").dataset.outlined`)).toBe("");
 
@@ -95,15 +95,15 @@ for (const name of Object.keys(BROWSERS)) {
       await player.expectState("ready");
       const left = Math.floor(await player.position());
 
-      await open(deck.callPage("CA-he"), "lang=he");
+      await open(server.callPage("CA-he"), "lang=he");
       const place = `return Math.floor(document.querySelector(".track__slider").valueAsNumber)`;
       await expect.poll(() => browser.page.executeScript(place)).toBe(left);
     });
 
     test(`says at once that there is no recording`, async ({ start }) => {
-      const deck = await start();
-      await deck.put("CA-none", { recording_url: null });
-      const player = await open(deck.callPage("CA-none"));
+      const server = await start();
+      await server.put("CA-none", { recording_url: null });
+      const player = await open(server.callPage("CA-none"));
 
       await player.press(".player__toggle");
 
@@ -115,9 +115,9 @@ for (const name of Object.keys(BROWSERS)) {
     });
 
     test(`says that no worker is online, and Cancel ends the wait`, async ({ provider, start }) => {
-      const deck = await start({ args: ["--no-worker"] });
-      await deck.put("CA-wait", { recording_url: provider.serve("/wait.wav", wav(1)) });
-      const player = await open(deck.callPage("CA-wait"));
+      const server = await start({ args: ["--no-worker"] });
+      await server.put("CA-wait", { recording_url: provider.serve("/wait.wav", wav(1)) });
+      const player = await open(server.callPage("CA-wait"));
 
       await player.press(".player__toggle");
       await player.expectState("preparing");

@@ -7,12 +7,12 @@ import { wav } from "../support/wav.js";
 const MINUTES = 30;
 
 test("worker online: fetched once, plays, and seeking far ahead asks for a range", async ({ page, provider, start }) => {
-  const deck = await start();
+  const server = await start();
   // Long enough that Chromium does not have all of it before anyone seeks: 29 MB.
   const recording_url = provider.serve("/long.wav", wav(MINUTES * 60), { seconds: 1 });
-  await deck.put("CA-long", { recording_url });
+  await server.put("CA-long", { recording_url });
   const requests = new FileRequests(page);
-  await page.goto(deck.callPage("CA-long"));
+  await page.goto(server.callPage("CA-long"));
   const player = new Player(page, "CA-long");
   const headlines = await player.watch();
 
@@ -20,7 +20,7 @@ test("worker online: fetched once, plays, and seeking far ahead asks for a range
   await player.expectToPlay();
 
   expect(await headlines()).toContain("Recording is being prepared");
-  const { recording, runs } = await deck.call("CA-long");
+  const { recording, runs } = await server.call("CA-long");
   expect(recording).toMatchObject({ state: "ready", bytes: 44 + MINUTES * 60 * 16_000 });
   expect(runs.map(({ status }) => status)).toEqual(["ready"]);
   expect(provider.downloads("/long.wav")).toBe(1);
@@ -33,9 +33,9 @@ test("worker online: fetched once, plays, and seeking far ahead asks for a range
 });
 
 test("a recording that is there plays from the list, by the keyboard alone", async ({ page, provider, start }) => {
-  const deck = await start();
-  await deck.put("CA-keys", { recording_url: provider.serve("/keys.wav", wav(20)) });
-  await page.goto(deck.url);
+  const server = await start();
+  await server.put("CA-keys", { recording_url: provider.serve("/keys.wav", wav(20)) });
+  await page.goto(server.url);
   const player = new Player(page, "CA-keys");
 
   for (let presses = 0; presses < 30; presses += 1) {
@@ -53,12 +53,12 @@ test("a recording that is there plays from the list, by the keyboard alone", asy
 });
 
 test("one player of a list sounds at a time", async ({ page, provider, start }) => {
-  const deck = await start();
+  const server = await start();
   for (const callSid of ["CA-one", "CA-two"]) {
-    await deck.put(callSid, { recording_url: provider.serve(`/${callSid}.wav`, wav(30)) });
-    await deck.ready(callSid);
+    await server.put(callSid, { recording_url: provider.serve(`/${callSid}.wav`, wav(30)) });
+    await server.ready(callSid);
   }
-  await page.goto(deck.url);
+  await page.goto(server.url);
   const [one, two] = ["CA-one", "CA-two"].map((callSid) => new Player(page, callSid));
 
   await one.play();
@@ -70,11 +70,11 @@ test("one player of a list sounds at a time", async ({ page, provider, start }) 
 });
 
 test("two tabs on one slow recording: one run, one download, both play", async ({ context, provider, start }) => {
-  const deck = await start();
-  await deck.put("CA-slow", { recording_url: provider.serve("/slow.wav", wav(60), { seconds: 5 }) });
+  const server = await start();
+  await server.put("CA-slow", { recording_url: provider.serve("/slow.wav", wav(60), { seconds: 5 }) });
   const tabs = [await context.newPage(), await context.newPage()];
   const players = tabs.map((tab) => new Player(tab, "CA-slow"));
-  for (const tab of tabs) await tab.goto(deck.callPage("CA-slow"));
+  for (const tab of tabs) await tab.goto(server.callPage("CA-slow"));
 
   for (const player of players) {
     await player.play();
@@ -82,6 +82,6 @@ test("two tabs on one slow recording: one run, one download, both play", async (
   }
   for (const player of players) await player.expectToPlay();
 
-  expect((await deck.call("CA-slow")).runs).toHaveLength(1);
+  expect((await server.call("CA-slow")).runs).toHaveLength(1);
   expect(provider.downloads("/slow.wav")).toBe(1);
 });

@@ -16,10 +16,10 @@ function complaints(page) {
 }
 
 for (const [what, path] of Object.entries(PAGES)) {
-  test(`${what}: the console is silent`, async ({ page, scene }) => {
+  test(`${what}: the console is silent`, async ({ page, harness }) => {
     const heard = complaints(page);
     for (const lang of ["en", "he"]) {
-      await page.goto(`${scene.deck.url}${path}${path.includes("?") ? "&" : "?"}lang=${lang}`);
+      await page.goto(`${harness.server.url}${path}${path.includes("?") ? "&" : "?"}lang=${lang}`);
       // Pages without a player have nothing that comes alive.
       if (await page.locator("#boot").count()) await new Player(page, "CA-ready").expectAlive();
     }

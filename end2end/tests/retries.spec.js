@@ -4,7 +4,7 @@
 import { answerWith, BAD_GATEWAY, preparing, problem } from "../support/answers.js";
 import { runUntil, setClock, stopClock } from "../support/clock.js";
 import { expect, test } from "../support/fixtures.js";
-import { keepLedger } from "../support/ledger.js";
+import { trackPending } from "../support/pending.js";
 import { Player } from "../support/player.js";
 
 /** The page's seconds since Play was pressed. */
@@ -13,15 +13,15 @@ async function clockOf(page) {
   return async () => ((await page.evaluate(() => performance.now())) - pressed) / 1000;
 }
 
-async function open(page, scene, answer) {
+async function open(page, harness, answer) {
   await setClock(page);
-  await keepLedger(page);
+  await trackPending(page);
   const asked = [];
   await answerWith(page, (request, before) => {
     asked.push(request.headers());
     return answer(request, before);
   });
-  await page.goto(scene.deck.callPage("CA-state"));
+  await page.goto(harness.server.callPage("CA-state"));
   const player = new Player(page, "CA-state");
   await player.expectAlive();
   await stopClock(page);
@@ -42,8 +42,8 @@ for (const [workersOnline, error, words] of [
   [1, "timed_out", /^Recording still being prepared \(waited (\d+) seconds\)\. Can take up to 3 minutes for long recordings\.$/],
   [0, "worker_offline", /^Recording worker not responding\. Please try again later or contact support\.$/],
 ]) {
-  test(`${workersOnline} workers, requests not held: twelve retries, three minutes, ${error}`, async ({ page, scene }) => {
-    const { player, asked } = await open(page, scene, () => preparing({ workers_online: workersOnline }));
+  test(`${workersOnline} workers, requests not held: twelve retries, three minutes, ${error}`, async ({ page, harness }) => {
+    const { player, asked } = await open(page, harness, () => preparing({ workers_online: workersOnline }));
     const seconds = await clockOf(page);
     await player.play();
 
@@ -85,9 +85,9 @@ class Holding {
   };
 }
 
-test("requests held as long as they ask: twelve retries, three minutes, no request twice", async ({ page, scene }) => {
+test("requests held as long as they ask: twelve retries, three minutes, no request twice", async ({ page, harness }) => {
   const server = new Holding();
-  const { player, asked } = await open(page, scene, server.answer);
+  const { player, asked } = await open(page, harness, server.answer);
   const seconds = await clockOf(page);
   await player.play();
 
@@ -101,8 +101,8 @@ test("requests held as long as they ask: twelve retries, three minutes, no reque
   await expectSilence(page, asked);
 });
 
-test("Retry-After is a minimum", async ({ page, scene }) => {
-  const { player, asked } = await open(page, scene, () => preparing({ retry_after: 25 }));
+test("Retry-After is a minimum", async ({ page, harness }) => {
+  const { player, asked } = await open(page, harness, () => preparing({ retry_after: 25 }));
   const seconds = await clockOf(page);
   await player.play();
   // The second ask is the offer to be held, which this server declines.
@@ -122,8 +122,8 @@ for (const [status, code, error] of [
   [500, "recording_failed", "recording_failed"],
   [500, "database_unavailable", "server_error"],
 ]) {
-  test(`${status} ${code} is asked once`, async ({ page, scene }) => {
-    const { player, asked } = await open(page, scene, () => problem(status, code));
+  test(`${status} ${code} is asked once`, async ({ page, harness }) => {
+    const { player, asked } = await open(page, harness, () => problem(status, code));
     await player.play();
     await expect(player.root).toHaveAttribute("data-error", error);
     expect(asked).toHaveLength(1);
@@ -131,8 +131,8 @@ for (const [status, code, error] of [
   });
 }
 
-test("a proxy's 502: a few quick retries, then the server can't be reached", async ({ page, scene }) => {
-  const { player, asked } = await open(page, scene, () => BAD_GATEWAY);
+test("a proxy's 502: a few quick retries, then the server can't be reached", async ({ page, harness }) => {
+  const { player, asked } = await open(page, harness, () => BAD_GATEWAY);
   const seconds = await clockOf(page);
   await player.play();
 
@@ -145,8 +145,8 @@ test("a proxy's 502: a few quick retries, then the server can't be reached", asy
   await expectSilence(page, asked);
 });
 
-test("a proxy's 502 in between does not count: it goes on when the server is back", async ({ page, scene }) => {
-  const { player } = await open(page, scene, (_, before) => (before === 1 ? BAD_GATEWAY : preparing()));
+test("a proxy's 502 in between does not count: it goes on when the server is back", async ({ page, harness }) => {
+  const { player } = await open(page, harness, (_, before) => (before === 1 ? BAD_GATEWAY : preparing()));
   await player.play();
 
   await runUntil(page, stopped(player));

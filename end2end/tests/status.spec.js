@@ -8,27 +8,27 @@ const NO_WORKER = { args: ["--no-worker"] };
 const scrolls = (page) => page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
 
 test("no worker: a word, what to do, and who waits, as it happens", async ({ page, provider, start }) => {
-  const deck = await start(NO_WORKER);
-  await deck.put("CA-1", { recording_url: provider.serve("/1.wav", wav(1)) });
-  await page.goto(deck.url);
+  const server = await start(NO_WORKER);
+  await server.put("CA-1", { recording_url: provider.serve("/1.wav", wav(1)) });
+  await page.goto(server.url);
   await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Status" }).click();
 
   await expect(page.getByRole("link", { name: "Status" })).toHaveAttribute("aria-current", "page");
   await expect(page.getByRole("status")).toHaveText("No worker");
   const waiting = page.locator(".numbers div", { hasText: "Listeners wait for" }).locator("dd");
   await expect(waiting).toHaveText("0");
-  await deck.ask("CA-1");
+  await server.ask("CA-1");
   await expect(waiting).toHaveText("1");
   await expect(page.locator(".verdict")).toHaveAttribute("data-queue", "no_worker");
 });
 
 test("what runs, who holds it, and what failed and why, with a call to look at", async ({ page, provider, start }) => {
-  const deck = await start();
-  await deck.put("CA-slow", { recording_url: provider.serve("/slow.wav", wav(60), { seconds: 40 }) });
-  await deck.put("CA-refused", { recording_url: provider.fail("/refused.wav", 403) });
-  await page.goto(`${deck.url}/status`);
-  await deck.ask("CA-slow");
-  await deck.ask("CA-refused");
+  const server = await start();
+  await server.put("CA-slow", { recording_url: provider.serve("/slow.wav", wav(60), { seconds: 40 }) });
+  await server.put("CA-refused", { recording_url: provider.fail("/refused.wav", 403) });
+  await page.goto(`${server.url}/status`);
+  await server.ask("CA-slow");
+  await server.ask("CA-refused");
 
   const runs = page.locator("[data-live=runs]");
   await expect(runs.getByRole("link", { name: "CA-slow" })).toHaveAttribute("href", "/calls/CA-slow");
@@ -44,8 +44,8 @@ test("what runs, who holds it, and what failed and why, with a call to look at",
 });
 
 test("only a changed word is announced, however often the rest is told anew", async ({ page, start }) => {
-  const deck = await start(NO_WORKER);
-  await page.goto(`${deck.url}/status`);
+  const server = await start(NO_WORKER);
+  await page.goto(`${server.url}/status`);
   const asOf = page.locator(".verdict time");
   await page.getByRole("status").evaluate((status) => {
     window.announced = 0;
@@ -57,9 +57,9 @@ test("only a changed word is announced, however often the rest is told anew", as
 });
 
 test("while the stream is down the page says so, and is live again after", async ({ page, start }) => {
-  const deck = await start(NO_WORKER);
+  const server = await start(NO_WORKER);
   await page.route("**/api/queue/events", (route) => route.fulfill({ status: 502, body: "" }));
-  await page.goto(`${deck.url}/status`);
+  await page.goto(`${server.url}/status`);
   const line = page.locator("[data-stream-lost]");
   await expect(line).toHaveText("Not live: the connection is lost. Trying again…");
   await expect(line).toBeVisible();
@@ -69,15 +69,15 @@ test("while the stream is down the page says so, and is live again after", async
 
 for (const colorScheme of ["light", "dark"]) {
   test(`everybody can use it, ${colorScheme}`, async ({ page, provider, start }) => {
-    const deck = await start();
-    await deck.put("CA-refused", { recording_url: provider.fail("/refused.wav", 403) });
-    await deck.put("CA-slow", { recording_url: provider.serve("/slow.wav", wav(60), { seconds: 40 }) });
-    await deck.ask("CA-refused");
-    await deck.ask("CA-slow");
+    const server = await start();
+    await server.put("CA-refused", { recording_url: provider.fail("/refused.wav", 403) });
+    await server.put("CA-slow", { recording_url: provider.serve("/slow.wav", wav(60), { seconds: 40 }) });
+    await server.ask("CA-refused");
+    await server.ask("CA-slow");
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     for (const lang of ["en", "he"]) {
       for (const path of ["/status", "/calls/CA-refused", "/nowhere"]) {
-        await page.goto(`${deck.url}${path}?lang=${lang}`);
+        await page.goto(`${server.url}${path}?lang=${lang}`);
         const { violations } = await new AxeBuilder({ page }).analyze();
         expect(violations.map(({ id, nodes }) => `${path} ${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
       }
@@ -87,21 +87,21 @@ for (const colorScheme of ["light", "dark"]) {
 
 for (const lang of ["en", "he"]) {
   test(`it fits a phone and says all without scripts, in ${lang}`, async ({ browser, provider, start }) => {
-    const deck = await start();
-    await deck.put("CA-a-rather-long-id-of-a-call-from-somewhere-else", {
+    const server = await start();
+    await server.put("CA-a-rather-long-id-of-a-call-from-somewhere-else", {
       recording_url: provider.serve("/slow.wav", wav(60), { seconds: 40 }),
     });
-    await deck.ask("CA-a-rather-long-id-of-a-call-from-somewhere-else");
-    await expect.poll(async () => (await deck.calls())[0].recording.state).toBe("running");
+    await server.ask("CA-a-rather-long-id-of-a-call-from-somewhere-else");
+    await expect.poll(async () => (await server.calls())[0].recording.state).toBe("running");
     const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 320, height: 640 } });
     const page = await context.newPage();
-    await page.goto(`${deck.url}/status?lang=${lang}`);
+    await page.goto(`${server.url}/status?lang=${lang}`);
     await expect(page.locator(".verdict")).toHaveAttribute("data-queue", "moving");
     await expect(page.locator(".notice").last()).toBeVisible();
     await context.close();
 
     const phone = await browser.newPage({ viewport: { width: 320, height: 640 } });
-    await phone.goto(`${deck.url}/status?lang=${lang}`);
+    await phone.goto(`${server.url}/status?lang=${lang}`);
     expect(await scrolls(phone), "sideways").toBe(false);
     await phone.close();
   });

@@ -12,10 +12,10 @@ const NO_WORKER = {
 test("worker offline: prepared again three times, then the worker message and silence", async ({ page, provider, start }) => {
   // Time goes on as always, until the test turns it forward at the end.
   await page.clock.install();
-  const deck = await start(NO_WORKER);
-  await deck.put("CA-offline", { recording_url: provider.serve("/offline.wav", wav(1)) });
+  const server = await start(NO_WORKER);
+  await server.put("CA-offline", { recording_url: provider.serve("/offline.wav", wav(1)) });
   const requests = new FileRequests(page);
-  await page.goto(deck.callPage("CA-offline"));
+  await page.goto(server.callPage("CA-offline"));
   const player = new Player(page, "CA-offline");
   const headlines = await player.watch();
 
@@ -38,7 +38,7 @@ test("worker offline: prepared again three times, then the worker message and si
   await page.waitForTimeout(1000);
   expect(requests.count, "requests after the last answer").toBe(answers.length);
 
-  expect(deck.failFast).toEqual([
+  expect(server.failFast).toEqual([
     "[FAIL_FAST] Retry attempt 1/3",
     "[FAIL_FAST] Retry attempt 2/3",
     "[FAIL_FAST] Retry attempt 3/3",
@@ -49,10 +49,10 @@ test("worker offline: prepared again three times, then the worker message and si
 
 test("worker offline: says that no worker is online, and Cancel ends the asking", async ({ page, provider, start }) => {
   await page.clock.install();
-  const deck = await start({ args: ["--no-worker"] });
-  await deck.put("CA-cancel", { recording_url: provider.serve("/cancel.wav", wav(1)) });
+  const server = await start({ args: ["--no-worker"] });
+  await server.put("CA-cancel", { recording_url: provider.serve("/cancel.wav", wav(1)) });
   const requests = new FileRequests(page);
-  await page.goto(deck.callPage("CA-cancel"));
+  await page.goto(server.callPage("CA-cancel"));
   const player = new Player(page, "CA-cancel");
 
   await player.play();

@@ -184,9 +184,9 @@ fn who_may_not_see_the_pages_is_led_to_none_and_follows_nothing() {
     let stranger = Chrome { session: Session::None, ..chrome(Lang::En) };
     let html = render(Page::Problem(problem(404, ErrorCode::NotFound)), &stranger);
     assert!(!html.contains("href=\"/status\""), "{html}");
-    assert!(!render(empty_list(""), &stranger).contains("/live.js"));
+    assert!(!render(empty_list(""), &stranger).contains("/live-update.js"));
     let html = render(empty_list(""), &chrome(Lang::En));
-    assert!(html.contains("/live.js") && html.contains("href=\"/status\""), "{html}");
+    assert!(html.contains("/live-update.js") && html.contains("href=\"/status\""), "{html}");
     assert!(html.contains("href=\"/\" aria-current=\"page\""), "{html}");
 }
 
@@ -288,9 +288,9 @@ fn the_framed_player_has_nothing_around_it() {
     assert!(html.contains("data-theme=\"dark\"") && html.contains("data-call=\"CA1\""), "{html}");
     assert!(html.contains("data-origins=\"https://crm.example.com\""), "{html}");
     assert!(!html.contains("<header") && !html.contains("<nav"), "{html}");
-    assert!(!html.contains("/live.js") && !html.contains("/sign-out"), "{html}");
+    assert!(!html.contains("/live-update.js") && !html.contains("/sign-out"), "{html}");
 
     let html = render(embed_page(Err(problem(404, ErrorCode::CallNotFound))), &chrome(Lang::En));
-    assert!(html.contains("data-problem=\"call_not_found\"") && !html.contains("/boot.js"));
+    assert!(html.contains("data-problem=\"call_not_found\"") && !html.contains("/hydrate.js"));
     assert!(html.contains("There is no call with this id") && !html.contains("<a "), "{html}");
 }

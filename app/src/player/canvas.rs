@@ -1,4 +1,4 @@
-//! Draws the outline as a stencil: the canvas is the card's colour, and the sound is cut out of it. What is buffered,
+//! Draws the waveform as a stencil: the canvas is the card's colour, and the sound is cut out of it. What is buffered,
 //! played and repeated are plain bars below, which CSS colours and moves: so playing draws nothing anew, and a theme is
 //! CSS alone.
 
@@ -7,16 +7,16 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement};
 
 use super::{
+    handle::PlayerHandle,
     lanes::{LANES, Lanes},
-    outline::Outline,
-    remote::Remote,
+    waveform::Waveform,
 };
 use crate::format;
 
 /// Width of a bar and of the gap to the next, in CSS pixels.
 const BAR: f64 = 2.0;
 const GAP: f64 = 1.0;
-/// A lane that is not heard is cut out so far.
+/// A lane that is not reply is cut out so far.
 const FAINT: f64 = 0.3;
 /// A share that no part of a recording has.
 pub(super) const OUT_OF_SIGHT: u32 = 20_000;
@@ -24,8 +24,8 @@ pub(super) const OUT_OF_SIGHT: u32 = 20_000;
 const SHARPEST: f64 = 3.0;
 
 /// Draws all of it.
-pub(super) fn draw(remote: Remote, outline: &Outline, lanes: Lanes) {
-    let Some(canvas) = part::<HtmlCanvasElement>(remote, "canvas") else { return };
+pub(super) fn draw(handle: PlayerHandle, waveform: &Waveform, lanes: Lanes) {
+    let Some(canvas) = part::<HtmlCanvasElement>(handle, "canvas") else { return };
     let sharpness = window().device_pixel_ratio().clamp(1.0, SHARPEST);
     let pixels = |length: i32| f64::from(length) * sharpness;
     let (width, height) = (pixels(canvas.client_width()), pixels(canvas.client_height()));
@@ -51,18 +51,18 @@ pub(super) fn draw(remote: Remote, outline: &Outline, lanes: Lanes) {
     context.fill_rect(0.0, 0.0, width, height);
     // Cuts out, however much colour there is (Compositing and Blending, "destination out").
     let _ = context.set_global_composite_operation("destination-out");
-    let each = height / if outline.lanes() == LANES { 2.0 } else { 1.0 };
-    for lane in 0..outline.lanes() {
-        let is_faint = outline.lanes() == LANES && !lanes.is_heard(lane);
+    let each = height / if waveform.lanes() == LANES { 2.0 } else { 1.0 };
+    for lane in 0..waveform.lanes() {
+        let is_faint = waveform.lanes() == LANES && !lanes.is_heard(lane);
         context.set_global_alpha(if is_faint { FAINT } else { 1.0 });
         let middle = each * if lane == 0 { 0.5 } else { 1.5 };
-        cut(&context, outline, lane, middle, each * 0.92, width, sharpness);
+        cut(&context, waveform, lane, middle, each * 0.92, width, sharpness);
     }
 }
 
 fn cut(
     context: &CanvasRenderingContext2d,
-    outline: &Outline,
+    waveform: &Waveform,
     lane: usize,
     middle: f64,
     most: f64,
@@ -77,7 +77,7 @@ fn cut(
     )]
     let bars = (width / step) as usize;
     let mut left = 0.0;
-    for bar in outline.bars(lane, bars.max(1)) {
+    for bar in waveform.bars(lane, bars.max(1)) {
         let height = (bar * most).max(sharpness);
         context.fill_rect(left, middle - height / 2.0, BAR * sharpness, height);
         left += step;
@@ -85,15 +85,15 @@ fn cut(
 }
 
 /// Sets a number that the style sheet reads.
-pub(super) fn set(remote: Remote, name: &str, value: u32) {
-    if let Some(track) = part::<HtmlElement>(remote, ".track") {
+pub(super) fn set(handle: PlayerHandle, name: &str, value: u32) {
+    if let Some(track) = part::<HtmlElement>(handle, ".track") {
         let _ = track.style().set_property(name, &value.to_string());
     }
 }
 
 /// Shows the parts that the browser has, in seconds.
-pub(super) fn set_buffered(remote: Remote, ranges: &[(f64, f64)], length: f64) {
-    let Some(bar) = part::<HtmlElement>(remote, ".track__buffered") else { return };
+pub(super) fn set_buffered(handle: PlayerHandle, ranges: &[(f64, f64)], length: f64) {
+    let Some(bar) = part::<HtmlElement>(handle, ".track__buffered") else { return };
     let stops: Vec<_> = ranges
         .iter()
         .map(|(from, to)| {
@@ -108,12 +108,12 @@ pub(super) fn set_buffered(remote: Remote, ranges: &[(f64, f64)], length: f64) {
 }
 
 /// Says what time the pointer is at.
-pub(crate) fn hover(remote: Remote, event: &ev::PointerEvent) {
-    let Some(track) = part::<HtmlElement>(remote, ".track") else { return };
-    let length = remote.ui.with_untracked(|ui| ui.audio.length);
+pub(crate) fn hover(handle: PlayerHandle, event: &ev::PointerEvent) {
+    let Some(track) = part::<HtmlElement>(handle, ".track") else { return };
+    let length = handle.ui.with_untracked(|ui| ui.audio.length);
     let at = share(f64::from(event.offset_x()), f64::from(track.client_width()));
-    set(remote, "--hover", at);
-    if let Some(bubble) = part::<HtmlElement>(remote, ".track__hover") {
+    set(handle, "--hover", at);
+    if let Some(bubble) = part::<HtmlElement>(handle, ".track__hover") {
         let time = format::clock(length * f64::from(at) / 10_000.0);
         bubble.set_text_content(Some(&time));
     }
@@ -131,6 +131,6 @@ pub(super) fn share(part: f64, whole: f64) -> u32 {
 }
 
 /// A part of this player's markup.
-pub(super) fn part<T: wasm_bindgen::JsCast>(remote: Remote, selector: &str) -> Option<T> {
-    remote.root.get_untracked()?.query_selector(selector).ok()??.dyn_into().ok()
+pub(super) fn part<T: wasm_bindgen::JsCast>(handle: PlayerHandle, selector: &str) -> Option<T> {
+    handle.root.get_untracked()?.query_selector(selector).ok()??.dyn_into().ok()
 }

@@ -2,22 +2,22 @@
 
 use leptos::prelude::*;
 
-use super::{remote::Remote, ui::Copied};
+use super::{handle::PlayerHandle, ui::Copied};
 
 /// Puts what support wants to know on the clipboard.
-pub(crate) fn copy_support(remote: Remote) {
-    let text = remote.ui.with_untracked(|ui| ui.support.clone());
-    copy(remote, text, Copied::Support);
+pub(crate) fn copy_support(handle: PlayerHandle) {
+    let text = handle.ui.with_untracked(|ui| ui.support.clone());
+    copy(handle, text, Copied::Support);
 }
 
 /// Puts it on the clipboard, if there is one: not every page has it, and not every browser lets it be written. The
 /// text is on show then, to be copied by hand.
-pub(super) fn copy(remote: Remote, text: String, what: Copied) {
+pub(super) fn copy(handle: PlayerHandle, text: String, what: Copied) {
     let clipboard = window().navigator().clipboard();
     wasm_bindgen_futures::spawn_local(async move {
         let is_written = !clipboard.is_undefined()
             && wasm_bindgen_futures::JsFuture::from(clipboard.write_text(&text)).await.is_ok();
-        remote.ui.update(|ui| {
+        handle.ui.update(|ui| {
             ui.copied = is_written.then_some(what);
             // What support wants to know is on show anyway.
             let by_hand = !is_written && what == Copied::Link;

@@ -3,11 +3,12 @@
 use leptos::{prelude::*, web_sys::HtmlSelectElement};
 
 use super::{
-    face, help,
+    handle::PlayerHandle,
+    help,
     keys::Command,
     lanes::Lanes,
     listening::{AS_RECORDED, SPEEDS},
-    remote::Remote,
+    presentation,
     subject::Mode,
     timeline::number,
     ui::{Copied, Ui},
@@ -15,19 +16,19 @@ use super::{
 use crate::words::PlayerWords;
 
 pub(super) fn controls(
-    remote: Remote,
+    handle: PlayerHandle,
     words: &'static PlayerWords,
     download: String,
     mode: Mode,
 ) -> impl IntoView {
-    let volume = (mode != Mode::Row).then(|| volume(remote, words));
-    let ways = (mode != Mode::Row).then(|| ways(remote, words, download, mode));
+    let volume = (mode != Mode::Row).then(|| volume(handle, words));
+    let ways = (mode != Mode::Row).then(|| ways(handle, words, download, mode));
     view! {
-        <div class="player__controls" hidden=remote.show(is_hidden)>
+        <div class="player__controls" hidden=handle.show(is_hidden)>
             <div class="player__moves" dir="ltr">
-                {move_by(remote, words.back, "#i-back", -10.0)}
-                {move_by(remote, words.forward, "#i-forward", 10.0)}
-                {speed(remote, words)}
+                {move_by(handle, words.back, "#i-back", -10.0)}
+                {move_by(handle, words.forward, "#i-forward", 10.0)}
+                {speed(handle, words)}
                 {volume}
             </div>
             {ways}
@@ -39,19 +40,19 @@ fn is_hidden(ui: &Ui) -> bool {
     !ui.can_seek()
 }
 
-fn speed(remote: Remote, words: &'static PlayerWords) -> impl IntoView {
-    let choices = SPEEDS.iter().enumerate().map(|(place, (name, _))| {
-        view! { <option selected=place == AS_RECORDED>{*name}"×"</option> }
+fn speed(handle: PlayerHandle, words: &'static PlayerWords) -> impl IntoView {
+    let choices = SPEEDS.iter().enumerate().map(|(index, (name, _))| {
+        view! { <option selected=index == AS_RECORDED>{*name}"×"</option> }
     });
     view! {
         <select
             class="control control--speed"
             aria-label=words.speed
             title=words.speed
-            prop:selectedIndex=remote.show(|ui| face::index(ui.audio.speed))
+            prop:selectedIndex=handle.show(|ui| presentation::index(ui.audio.speed))
             on:change=move |event| {
                 let chosen = event_target::<HtmlSelectElement>(&event).selected_index();
-                remote.command(Command::Speed(usize::try_from(chosen).unwrap_or(AS_RECORDED)));
+                handle.command(Command::Speed(usize::try_from(chosen).unwrap_or(AS_RECORDED)));
             }
         >
             {choices.collect_view()}
@@ -59,19 +60,19 @@ fn speed(remote: Remote, words: &'static PlayerWords) -> impl IntoView {
     }
 }
 
-fn volume(remote: Remote, words: &'static PlayerWords) -> impl IntoView {
+fn volume(handle: PlayerHandle, words: &'static PlayerWords) -> impl IntoView {
     let label = |ui: &Ui| if ui.audio.is_muted { ui.words.unmute } else { ui.words.mute };
     let icon = |ui: &Ui| if ui.audio.is_muted { "#i-muted" } else { "#i-volume" };
     view! {
         <button
             type="button"
             class="control"
-            aria-label=remote.show(label)
-            title=remote.show(label)
-            on:click=move |_| remote.command(Command::Mute)
+            aria-label=handle.show(label)
+            title=handle.show(label)
+            on:click=move |_| handle.command(Command::Mute)
         >
             <svg class="icon" width="24" height="24" aria-hidden="true" focusable="false">
-                <use href=remote.show(icon)></use>
+                <use href=handle.show(icon)></use>
             </svg>
         </button>
         <input
@@ -82,16 +83,16 @@ fn volume(remote: Remote, words: &'static PlayerWords) -> impl IntoView {
             step="0.05"
             data-volume
             aria-label=words.volume
-            aria-valuetext=remote.show(face::loudness)
-            prop:value=remote.show(|ui| ui.audio.volume)
-            on:input=move |event| remote.command(Command::Volume(number(&event)))
+            aria-valuetext=handle.show(presentation::loudness)
+            prop:value=handle.show(|ui| ui.audio.volume)
+            on:input=move |event| handle.command(Command::Volume(number(&event)))
         />
     }
 }
 
 /// How to listen, and what to take along.
 fn ways(
-    remote: Remote,
+    handle: PlayerHandle,
     words: &'static PlayerWords,
     download: String,
     mode: Mode,
@@ -99,9 +100,9 @@ fn ways(
     let link = (mode == Mode::Full).then(|| {
         let name = |ui: &Ui| if ui.copied == Some(Copied::Link) { ui.words.copied } else { ui.words.copy_link };
         view! {
-            <button type="button" class="control control--word" on:click=move |_| remote.command(Command::CopyLink)>
+            <button type="button" class="control control--word" on:click=move |_| handle.command(Command::CopyLink)>
                 {icon("#i-link")}
-                {remote.show(name)}
+                {handle.show(name)}
             </button>
         }
     });
@@ -110,22 +111,22 @@ fn ways(
             <button
                 type="button"
                 class="control control--word"
-                aria-pressed=remote.show(|ui| pressed(ui.listening.skips_silence))
-                aria-disabled=remote.show(|ui| (!ui.has_silences()).then_some("true"))
-                on:click=move |_| remote.command(Command::SkipSilence)
+                aria-pressed=handle.show(|ui| pressed(ui.listening.skips_silence))
+                aria-disabled=handle.show(|ui| (!ui.has_silences()).then_some("true"))
+                on:click=move |_| handle.command(Command::SkipSilence)
             >
                 {icon("#i-skip")}
                 {words.skip_silence}
-                <bdi class="control__note">{remote.show(face::saved)}</bdi>
+                <bdi class="control__note">{handle.show(presentation::saved)}</bdi>
             </button>
             <button
                 type="button"
                 class="control control--word"
-                aria-pressed=remote.show(|ui| pressed(face::is_repeating(ui)))
-                on:click=move |_| remote.command(Command::Repeat)
+                aria-pressed=handle.show(|ui| pressed(presentation::is_repeating(ui)))
+                on:click=move |_| handle.command(Command::Repeat)
             >
                 {icon("#i-repeat")}
-                {remote.show(face::repeat)}
+                {handle.show(presentation::repeat)}
             </button>
             {link}
             <a class="control control--word" href=download download>
@@ -138,25 +139,25 @@ fn ways(
                 aria-label=words.keys
                 title=words.keys
                 aria-haspopup="dialog"
-                aria-controls=help::ID
-                on:click=move |_| remote.command(Command::Help)
+                aria-controls=key_sheet::ID
+                on:click=move |_| handle.command(Command::Help)
             >
                 {icon("#i-keyboard")}
             </button>
         </div>
-        <div class="player__lanes" hidden=remote.show(|ui| ui.lanes.is_none())>
-            {lane(remote, words.agent, words, 0)}
-            {lane(remote, words.customer, words, 1)}
+        <div class="player__lanes" hidden=handle.show(|ui| ui.lanes.is_none())>
+            {lane(handle, words.agent, words, 0)}
+            {lane(handle, words.customer, words, 1)}
         </div>
-        <p class="player__link" hidden=remote.show(|ui| ui.link.is_empty())>
-            <bdi dir="ltr">{remote.show(|ui| ui.link.clone())}</bdi>
+        <p class="player__link" hidden=handle.show(|ui| ui.link.is_empty())>
+            <bdi dir="ltr">{handle.show(|ui| ui.link.clone())}</bdi>
         </p>
     }
 }
 
-/// One side of the call: whether it is heard, and whether alone.
+/// One side of the call: whether it is reply, and whether alone.
 fn lane(
-    remote: Remote,
+    handle: PlayerHandle,
     name: &'static str,
     words: &'static PlayerWords,
     lane: usize,
@@ -166,15 +167,15 @@ fn lane(
             <span class="lane__name" aria-hidden="true">
                 {name}
             </span>
-            {lane_button(remote, name, words.mute, lane, |lanes, lane| lanes.is_muted(lane), Command::MuteLane(lane))}
-            {lane_button(remote, name, words.alone, lane, |lanes, lane| lanes.is_alone(lane), Command::HearAlone(lane))}
+            {lane_button(handle, name, words.mute, lane, |lanes, lane| lanes.is_muted(lane), Command::MuteLane(lane))}
+            {lane_button(handle, name, words.solo, lane, |lanes, lane| lanes.is_solo(lane), Command::Solo(lane))}
         </div>
     }
 }
 
 /// No two buttons have one name, for who speaks to them or walks from one to the next.
 fn lane_button(
-    remote: Remote,
+    handle: PlayerHandle,
     name: &'static str,
     word: &'static str,
     lane: usize,
@@ -182,28 +183,33 @@ fn lane_button(
     command: Command,
 ) -> impl IntoView {
     let pressed =
-        move || remote.ui.with(|ui| pressed(ui.lanes.is_some_and(|lanes| is_pressed(lanes, lane))));
+        move || handle.ui.with(|ui| pressed(ui.lanes.is_some_and(|lanes| is_pressed(lanes, lane))));
     view! {
         <button
             type="button"
             class="control control--word"
             aria-label=format!("{name}: {word}")
             aria-pressed=pressed
-            on:click=move |_| remote.command(command)
+            on:click=move |_| handle.command(command)
         >
             {word}
         </button>
     }
 }
 
-fn move_by(remote: Remote, label: &'static str, icon: &'static str, seconds: f64) -> impl IntoView {
+fn move_by(
+    handle: PlayerHandle,
+    label: &'static str,
+    icon: &'static str,
+    seconds: f64,
+) -> impl IntoView {
     view! {
         <button
             type="button"
             class="control"
             aria-label=label
             title=label
-            on:click=move |_| remote.command(Command::SeekBy(seconds))
+            on:click=move |_| handle.command(Command::SeekBy(seconds))
         >
             {self::icon(icon)}
         </button>

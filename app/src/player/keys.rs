@@ -22,10 +22,10 @@ pub(crate) enum Command {
     Speed(usize),
     Faster,
     Slower,
-    /// Whether a lane is heard.
+    /// Whether a lane is reply.
     MuteLane(usize),
-    /// Whether a lane alone is heard.
-    HearAlone(usize),
+    /// Whether a lane alone is reply.
+    Solo(usize),
     SkipSilence,
     /// Sets the start, then the end of what is repeated, then clears both.
     Repeat,

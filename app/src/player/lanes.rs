@@ -1,4 +1,4 @@
-//! Which side of a call is heard. Pure.
+//! Which side of a call is reply. Pure.
 
 /// The two lanes of a recording with two channels.
 pub(crate) const LANES: usize = 2;
@@ -7,8 +7,8 @@ pub(crate) const LANES: usize = 2;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Lanes {
     is_muted: [bool; LANES],
-    /// The lane that is heard alone.
-    alone: Option<usize>,
+    /// The lane that is reply alone.
+    solo: Option<usize>,
 }
 
 impl Lanes {
@@ -17,21 +17,21 @@ impl Lanes {
     }
 
     /// Hears this lane alone, or all that are not muted again.
-    pub(crate) fn toggle_alone(&mut self, lane: usize) {
-        self.alone = (self.alone != Some(lane)).then_some(lane);
+    pub(crate) fn toggle_solo(&mut self, lane: usize) {
+        self.solo = (self.solo != Some(lane)).then_some(lane);
     }
 
     pub(crate) fn is_muted(&self, lane: usize) -> bool {
         self.is_muted[lane]
     }
 
-    pub(crate) fn is_alone(&self, lane: usize) -> bool {
-        self.alone == Some(lane)
+    pub(crate) fn is_solo(&self, lane: usize) -> bool {
+        self.solo == Some(lane)
     }
 
-    /// Who is heard alone is heard though muted: the last wish counts.
+    /// Who is reply alone is reply though muted: the last wish counts.
     pub(crate) fn is_heard(&self, lane: usize) -> bool {
-        self.alone.map_or(!self.is_muted[lane], |alone| alone == lane)
+        self.solo.map_or(!self.is_muted[lane], |solo| solo == lane)
     }
 
     /// How much of each lane goes to the left and to the right ear. Both lanes: each to its own ear,
@@ -39,7 +39,7 @@ impl Lanes {
     pub(crate) fn gains(&self) -> [[f32; 2]; LANES] {
         match [0, 1].map(|lane| self.is_heard(lane)) {
             [true, true] => [[1.0, 0.0], [0.0, 1.0]],
-            heard => heard.map(|is_heard| if is_heard { [1.0; 2] } else { [0.0; 2] }),
+            reply => reply.map(|is_heard| if is_heard { [1.0; 2] } else { [0.0; 2] }),
         }
     }
 }
@@ -66,11 +66,11 @@ mod tests {
     fn hearing_one_alone_forgets_no_mute() {
         let mut lanes = Lanes::default();
         lanes.toggle_mute(0);
-        lanes.toggle_alone(0);
+        lanes.toggle_solo(0);
         assert_eq!(lanes.gains(), FIRST);
-        lanes.toggle_alone(1);
+        lanes.toggle_solo(1);
         assert_eq!(lanes.gains(), SECOND);
-        lanes.toggle_alone(1);
+        lanes.toggle_solo(1);
         assert_eq!(lanes.gains(), SECOND, "the first is still muted");
         lanes.toggle_mute(0);
         assert_eq!(lanes.gains(), BOTH);

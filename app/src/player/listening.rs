@@ -1,6 +1,6 @@
 //! How the listener wants to listen: a stretch again and again, silences passed over, at what speed. Pure.
 
-use super::outline::Stretch;
+use super::waveform::TimeSpan;
 
 /// The speeds on offer: as written, and as the audio element takes them.
 pub(crate) const SPEEDS: [(&str, f64); 8] = [
@@ -23,17 +23,17 @@ pub(crate) fn speed_of(rate: f64) -> Option<usize> {
 
 /// The shortest stretch that is repeated, in seconds.
 const SHORTEST: f64 = 0.5;
-/// A silence with less left of it, in seconds, is heard to its end: jumping costs as much.
+/// A silence with less left of it, in seconds, is reply to its end: jumping costs as much.
 const WORTH_A_JUMP: f64 = 0.3;
 
-/// The stretch that is heard again and again (A-B). Seconds from the start.
+/// The stretch that is reply again and again (A-B). Seconds from the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) enum Repeat {
     #[default]
     Off,
     /// Its start is set, its end not yet.
     From(f64),
-    Within(Stretch),
+    Within(TimeSpan),
 }
 
 /// See the module.
@@ -42,7 +42,7 @@ pub(crate) struct Listening {
     pub(crate) repeat: Repeat,
     pub(crate) skips_silence: bool,
     /// What can be passed over, in order.
-    pub(crate) silences: Vec<Stretch>,
+    pub(crate) silences: Vec<TimeSpan>,
 }
 
 impl Listening {
@@ -52,7 +52,7 @@ impl Listening {
             Repeat::Off => Repeat::From(at),
             // Who has gone back meanwhile means the stretch between the two.
             Repeat::From(a) if (at - a).abs() >= SHORTEST => {
-                Repeat::Within(Stretch { from: a.min(at), to: a.max(at) })
+                Repeat::Within(TimeSpan { from: a.min(at), to: a.max(at) })
             }
             Repeat::From(_) | Repeat::Within(_) => Repeat::Off,
         };
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     fn listening() -> Listening {
-        let silences = vec![Stretch { from: 2.0, to: 4.0 }, Stretch { from: 8.0, to: 11.0 }];
+        let silences = vec![TimeSpan { from: 2.0, to: 4.0 }, TimeSpan { from: 8.0, to: 11.0 }];
         Listening { silences, ..Listening::default() }
     }
 
@@ -121,7 +121,7 @@ mod tests {
         let mut listening = listening();
         listening.press_repeat(7.0);
         listening.press_repeat(5.0);
-        assert_eq!(listening.repeat, Repeat::Within(Stretch { from: 5.0, to: 7.0 }));
+        assert_eq!(listening.repeat, Repeat::Within(TimeSpan { from: 5.0, to: 7.0 }));
         listening.repeat = Repeat::From(5.0);
         listening.press_repeat(5.1);
         assert_eq!(listening.repeat, Repeat::Off);
@@ -131,7 +131,7 @@ mod tests {
     fn a_silence_that_reaches_over_the_end_of_the_stretch_leads_back_to_its_start() {
         let mut listening = listening();
         listening.skips_silence = true;
-        listening.repeat = Repeat::Within(Stretch { from: 6.0, to: 9.0 });
+        listening.repeat = Repeat::Within(TimeSpan { from: 6.0, to: 9.0 });
         let silence_left = listening.jump(8.1).unwrap();
         assert_eq!(listening.jump(silence_left), Some(6.0));
     }

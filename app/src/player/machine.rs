@@ -3,22 +3,20 @@
 //! It asks nothing, waits for nothing and plays nothing itself: `browser` does. Whether to retry is
 //! `shared`'s decision; this adds only how the delay is spent (held, or by a timer) and who may end it.
 
-mod vocabulary;
+mod types;
 
 use std::time::Duration;
 
 use shared::decision::{Answer, Decision, ErrorType, Policy, Tries, decide};
 
-pub(crate) use self::vocabulary::{
-    Effect, Event, Fault, Heard, Now, Progress, Sound, State, Waiting,
-};
+pub(crate) use self::types::{Effect, Event, Fault, Now, Progress, Reply, Sound, State, Waiting};
 
 /// The longest that the server holds a request (contract.md: `N` capped at 30).
 const LONGEST_HOLD: Duration = Duration::from_secs(30);
 
 /// What kind of ask is under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum UnderWay {
+enum Pending {
     /// None, or one that the listener caused.
     Plain,
     /// A scheduled retry.
@@ -39,7 +37,7 @@ pub(crate) struct Machine {
     policy: Policy,
     /// The number of the ask or timer that counts. Older ones are not listened to.
     generation: u32,
-    under_way: UnderWay,
+    pending: Pending,
     /// Whether the server declined the last offer. Then a timer waits, and only scheduled retries
     /// offer again.
     declined: bool,
@@ -59,7 +57,7 @@ impl Machine {
             tries: Tries::default(),
             policy,
             generation: 0,
-            under_way: UnderWay::Plain,
+            pending: Pending::Plain,
             declined: false,
             resumes: true,
             breaks: 0,
@@ -72,29 +70,29 @@ impl Machine {
         match (event, self.state) {
             (Event::Play, State::Ready(_)) => vec![Effect::Start],
             (Event::Play, State::Idle | State::Stopped(_)) => self.begin(now),
-            (Event::Pause, State::Ready(_)) => vec![Effect::Hush],
-            (Event::Cancel | Event::Left, State::Checking | State::Waiting(_)) => {
+            (Event::Pause, State::Ready(_)) => vec![Effect::Pause],
+            (Event::Cancel | Event::PageHidden, State::Checking | State::Waiting(_)) => {
                 self.generation += 1;
                 self.state = State::Idle;
                 vec![Effect::Stop]
             }
-            (Event::CheckNow | Event::Seen, State::Waiting(waiting))
-                if *event == Event::CheckNow || self.under_way != UnderWay::Offer =>
+            (Event::CheckNow | Event::Visible, State::Waiting(waiting))
+                if *event == Event::CheckNow || self.pending != Pending::Offer =>
             {
                 // What it cuts short has not been a retry.
-                self.tries.scheduled -= u32::from(self.under_way != UnderWay::Plain);
+                self.tries.scheduled -= u32::from(self.pending != Pending::Plain);
                 self.state = State::Waiting(Waiting { next: now.time, ..waiting });
                 self.ask(None)
             }
-            (Event::Rang { generation }, State::Waiting(waiting))
+            (Event::TimerFired { generation }, State::Waiting(waiting))
                 if *generation == self.generation =>
             {
-                self.rang(waiting, now)
+                self.timer_fired(waiting, now)
             }
-            (Event::Answered { generation, heard }, State::Checking | State::Waiting(_))
+            (Event::Answered { generation, reply }, State::Checking | State::Waiting(_))
                 if *generation == self.generation =>
             {
-                self.answered(heard, now)
+                self.answered(reply, now)
             }
             (Event::Broke { is_format }, State::Ready(_)) => self.broke(*is_format, now),
             (event, State::Ready(_)) => {
@@ -123,19 +121,19 @@ impl Machine {
     /// Ends what is under way and asks.
     fn ask(&mut self, hold: Option<Duration>) -> Vec<Effect> {
         self.generation += 1;
-        self.under_way = UnderWay::Plain;
+        self.pending = Pending::Plain;
         vec![Effect::Stop, Effect::Ask { generation: self.generation, hold }]
     }
 
-    fn answered(&mut self, heard: &Heard, now: Now) -> Vec<Effect> {
-        if heard.answer != Answer::Foreign {
+    fn answered(&mut self, reply: &Reply, now: Now) -> Vec<Effect> {
+        if reply.answer != Answer::Foreign {
             self.tries.foreign = 0;
-            if self.under_way == UnderWay::Offer {
-                self.declined = !heard.was_held;
+            if self.pending == Pending::Offer {
+                self.declined = !reply.was_held;
             }
         }
         let waited = now.time.saturating_sub(self.series);
-        match decide(heard.answer, self.tries, waited, now.random, &self.policy) {
+        match decide(reply.answer, self.tries, waited, now.random, &self.policy) {
             Decision::Play if self.breaks > 1 && self.bad_format => self.stop(Fault::Unplayable),
             Decision::Play => {
                 let starts = now.is_latest && self.resumes;
@@ -144,14 +142,14 @@ impl Machine {
                 effects.extend(starts.then_some(Effect::Start));
                 effects
             }
-            Decision::Retry(delay) => self.wait(heard, delay, now),
+            Decision::Retry(delay) => self.wait(reply, delay, now),
             Decision::Stop(ErrorType::TimedOut | ErrorType::WorkerOffline)
-                if matches!(heard.answer, Answer::Preparing { .. })
+                if matches!(reply.answer, Answer::Preparing { .. })
                     && waited < self.policy.backoff.patience =>
             {
                 // The last held request came back early, with news: the patience is still owed.
                 let rest = self.policy.backoff.patience.saturating_sub(waited);
-                self.waiting(heard, rest, now);
+                self.waiting(reply, rest, now);
                 self.sleep(rest)
             }
             Decision::Stop(error) => self.stop(Fault::Answer(error)),
@@ -165,27 +163,27 @@ impl Machine {
     }
 
     /// Spends the delay: as a held request where the server does that, else by a timer.
-    fn wait(&mut self, heard: &Heard, delay: Duration, now: Now) -> Vec<Effect> {
-        let is_ours = heard.answer != Answer::Foreign;
+    fn wait(&mut self, reply: &Reply, delay: Duration, now: Now) -> Vec<Effect> {
+        let is_ours = reply.answer != Answer::Foreign;
         if is_ours && !self.declined && now.may_hold && !now.hidden {
-            self.waiting(heard, delay, now);
+            self.waiting(reply, delay, now);
             return self.retry(Some(delay.min(LONGEST_HOLD)));
         }
         // Nobody looks: nothing is lost by asking less often.
         let delay = if is_ours && now.hidden { delay.max(self.policy.backoff.cap) } else { delay };
-        self.waiting(heard, delay, now);
+        self.waiting(reply, delay, now);
         self.sleep(delay)
     }
 
     fn sleep(&mut self, delay: Duration) -> Vec<Effect> {
         self.generation += 1;
-        self.under_way = UnderWay::Plain;
+        self.pending = Pending::Plain;
         vec![Effect::Stop, Effect::Sleep { generation: self.generation, delay }]
     }
 
     /// The scheduled ask. It offers to be held too: a server that declined may take it now, and
     /// one that declines again answers at once. Not the last one, whose delay is spent.
-    fn rang(&mut self, waiting: Waiting, now: Now) -> Vec<Effect> {
+    fn timer_fired(&mut self, waiting: Waiting, now: Now) -> Vec<Effect> {
         if waiting.trouble {
             self.tries.foreign += 1;
             return self.ask(None);
@@ -202,20 +200,20 @@ impl Machine {
     /// A scheduled retry.
     fn retry(&mut self, hold: Option<Duration>) -> Vec<Effect> {
         let effects = self.ask(hold);
-        self.under_way = if hold.is_some() { UnderWay::Offer } else { UnderWay::Retry };
+        self.pending = if hold.is_some() { Pending::Offer } else { Pending::Retry };
         self.tries.scheduled += 1;
         effects
     }
 
-    fn waiting(&mut self, heard: &Heard, delay: Duration, now: Now) {
+    fn waiting(&mut self, reply: &Reply, delay: Duration, now: Now) {
         let before = match self.state {
             State::Waiting(waiting) => waiting.progress,
             _ => None,
         };
         self.state = State::Waiting(Waiting {
-            progress: heard.progress.or(before),
+            progress: reply.progress.or(before),
             next: now.time + delay,
-            trouble: heard.answer == Answer::Foreign,
+            trouble: reply.answer == Answer::Foreign,
         });
     }
 

@@ -7,7 +7,7 @@ use js_sys::{Function, Object, Reflect};
 use leptos::prelude::window;
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure, prelude::wasm_bindgen};
 
-use super::{ask, keys::Command, machine::Event, remote::Remote};
+use super::{ask, handle::PlayerHandle, keys::Command, machine::Event};
 
 const ACTIONS: [&str; 6] = ["play", "pause", "stop", "seekbackward", "seekforward", "seekto"];
 /// Seconds, where the device does not say how far.
@@ -39,12 +39,12 @@ pub(super) struct Keys {
 
 impl Keys {
     /// Takes them from whichever player had them.
-    pub(super) fn take(remote: Remote, title: &str) -> Option<Self> {
+    pub(super) fn take(handle: PlayerHandle, title: &str) -> Option<Self> {
         let session = session()?;
         if let Ok(metadata) = MediaMetadata::new(&object([("title", JsValue::from_str(title))])) {
             session.set_metadata(&metadata);
         }
-        let handler = Closure::<dyn FnMut(JsValue)>::new(move |details| act(remote, &details));
+        let handler = Closure::<dyn FnMut(JsValue)>::new(move |details| act(handle, &details));
         for action in ACTIONS {
             // A browser that does not know the action refuses its handler.
             let _ = session.set_action_handler(action, handler.as_ref().unchecked_ref());
@@ -66,17 +66,17 @@ pub(super) fn tell(at: f64, length: f64, speed: f64) {
     }
 }
 
-fn act(remote: Remote, details: &JsValue) {
-    let seconds = |name| ask::field(details, name).as_f64();
+fn act(handle: PlayerHandle, details: &JsValue) {
+    let seconds = |name| request::field(details, name).as_f64();
     let offset = seconds("seekOffset").unwrap_or(SEEK);
-    match ask::text(details, "action").as_deref() {
-        Some("play") => remote.send(Event::Play),
-        Some("pause" | "stop") => remote.send(Event::Pause),
-        Some("seekbackward") => remote.command(Command::SeekBy(-offset)),
-        Some("seekforward") => remote.command(Command::SeekBy(offset)),
+    match request::text(details, "action").as_deref() {
+        Some("play") => handle.send(Event::Play),
+        Some("pause" | "stop") => handle.send(Event::Pause),
+        Some("seekbackward") => handle.command(Command::SeekBy(-offset)),
+        Some("seekforward") => handle.command(Command::SeekBy(offset)),
         Some("seekto") => {
             if let Some(to) = seconds("seekTime") {
-                remote.command(Command::SeekTo(to));
+                handle.command(Command::SeekTo(to));
             }
         }
         _ => {}
@@ -84,7 +84,7 @@ fn act(remote: Remote, details: &JsValue) {
 }
 
 fn session() -> Option<MediaSession> {
-    let session = ask::field(&window().navigator(), "mediaSession");
+    let session = request::field(&window().navigator(), "mediaSession");
     session.is_object().then(|| session.unchecked_into())
 }
 

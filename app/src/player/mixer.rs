@@ -6,7 +6,7 @@ use web_sys::{AudioContext, ChannelMergerNode, ChannelSplitterNode, GainNode, Ht
 
 use super::lanes::LANES;
 
-/// Seconds in which a gain changes by two thirds: too short to be heard as a fade, long enough not to click.
+/// Seconds in which a gain changes by two thirds: too short to be reply as a fade, long enough not to click.
 const SMOOTH: f64 = 0.01;
 
 /// See the module. Once made it stays: an audio element can't be taken out of a graph again.
@@ -24,7 +24,7 @@ impl Mixer {
         merger.connect_with_audio_node(&context.destination())?;
         let gain = |lane, ear| path(&context, &splitter, lane, &merger, ear);
         let gains = [[gain(0, 0)?, gain(0, 1)?], [gain(1, 0)?, gain(1, 1)?]];
-        // Last: from here on the element is heard through the graph alone.
+        // Last: from here on the element is reply through the graph alone.
         context.create_media_element_source(audio)?.connect_with_audio_node(&splitter)?;
         Ok(Self { context, gains })
     }

@@ -1,4 +1,4 @@
-//! Gets the outline of the sound from the server, and has it drawn as often as there is reason to.
+//! Gets the waveform of the sound from the server, and has it drawn as often as there is reason to.
 
 use js_sys::Uint8Array;
 use leptos::prelude::*;
@@ -7,12 +7,12 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestInit, ResizeObserver, Response};
 
 use super::{
-    canvas, lanes::LANES, outline::Outline, remote::Remote, shell::Request, subject::Mode,
+    canvas, handle::PlayerHandle, lanes::LANES, runtime::Request, subject::Mode, waveform::Waveform,
 };
 
-/// The outline, and who watches over its picture.
+/// The waveform, and who watches over its picture.
 pub(super) struct Picture {
-    outline: Outline,
+    waveform: Waveform,
     observer: Option<ResizeObserver>,
     _resized: Closure<dyn FnMut()>,
 }
@@ -26,53 +26,53 @@ impl Drop for Picture {
 }
 
 /// Gets it once; asks again only where there was none yet. In a list nobody looks that closely.
-pub(super) fn get(remote: Remote) {
-    let is_wanted = remote.ui.with_untracked(|ui| !ui.is_outlined && ui.mode != Mode::Row);
-    let under_way = remote.shell.try_with_value(|shell| shell.outline.borrow().is_some());
-    if !is_wanted || under_way != Some(false) {
+pub(super) fn get(handle: PlayerHandle) {
+    let is_wanted = handle.ui.with_untracked(|ui| !ui.has_waveform && ui.mode != Mode::Row);
+    let pending = handle.runtime.try_with_value(|runtime| runtime.waveform.borrow().is_some());
+    if !is_wanted || pending != Some(false) {
         return;
     }
     let Ok(controller) = AbortController::new() else { return };
     let init = RequestInit::new();
     init.set_signal(Some(&controller.signal()));
-    let url = remote.shell.with_value(|shell| {
-        shell.outline.replace(Some(Request::new(controller, false)));
-        shell.peaks.clone()
+    let url = handle.runtime.with_value(|runtime| {
+        runtime.waveform.replace(Some(Request::new(controller, false)));
+        runtime.peaks.clone()
     });
     wasm_bindgen_futures::spawn_local(async move {
-        let outline = fetch(&url, &init).await;
-        remote.shell.try_with_value(|shell| shell.outline.take());
-        if let Some(outline) = outline {
-            show(remote, outline);
+        let waveform = fetch(&url, &init).await;
+        handle.runtime.try_with_value(|runtime| runtime.waveform.take());
+        if let Some(waveform) = waveform {
+            show(handle, waveform);
         }
     });
 }
 
 /// Nothing where there is none, or it can't be had: the slider does without.
-async fn fetch(url: &str, init: &RequestInit) -> Option<Outline> {
+async fn fetch(url: &str, init: &RequestInit) -> Option<Waveform> {
     let asked = window().fetch_with_str_and_init(url, init);
     let response: Response = JsFuture::from(asked).await.ok()?.unchecked_into();
     if response.status() != 200 {
         return None;
     }
     let bytes = JsFuture::from(response.array_buffer().ok()?).await.ok()?;
-    Outline::parse(&Uint8Array::new(&bytes).to_vec())
+    Waveform::parse(&Uint8Array::new(&bytes).to_vec())
 }
 
-fn show(remote: Remote, outline: Outline) {
-    let lanes = outline.lanes();
-    let silences = outline.silences();
-    let resized = Closure::<dyn FnMut()>::new(move || draw(remote));
+fn show(handle: PlayerHandle, waveform: Waveform) {
+    let lanes = waveform.lanes();
+    let silences = waveform.silences();
+    let resized = Closure::<dyn FnMut()>::new(move || draw(handle));
     // Tells of the first size, too.
     let observer = ResizeObserver::new(resized.as_ref().unchecked_ref()).ok();
-    if let (Some(observer), Some(canvas)) = (&observer, canvas::part(remote, "canvas")) {
+    if let (Some(observer), Some(canvas)) = (&observer, canvas::part(handle, "canvas")) {
         observer.observe(&canvas);
     }
-    let picture = Picture { outline, observer, _resized: resized };
-    let shown = remote.shell.try_with_value(|shell| shell.picture.replace(Some(picture)));
+    let picture = Picture { waveform, observer, _resized: resized };
+    let shown = handle.runtime.try_with_value(|runtime| runtime.picture.replace(Some(picture)));
     if shown.is_some() {
-        remote.ui.update(|ui| {
-            ui.is_outlined = true;
+        handle.ui.update(|ui| {
+            ui.has_waveform = true;
             ui.listening.silences = silences;
             ui.lanes = (lanes == LANES).then(|| ui.lanes.unwrap_or_default());
         });
@@ -80,11 +80,11 @@ fn show(remote: Remote, outline: Outline) {
 }
 
 /// Draws it, in the colours and the size of this moment.
-pub(super) fn draw(remote: Remote) {
-    let lanes = remote.ui.with_untracked(|ui| ui.lanes).unwrap_or_default();
-    remote.shell.with_value(|shell| {
-        if let Some(picture) = &*shell.picture.borrow() {
-            canvas::draw(remote, &picture.outline, lanes);
+pub(super) fn draw(handle: PlayerHandle) {
+    let lanes = handle.ui.with_untracked(|ui| ui.lanes).unwrap_or_default();
+    handle.runtime.with_value(|runtime| {
+        if let Some(picture) = &*runtime.picture.borrow() {
+            canvas::draw(handle, &picture.waveform, lanes);
         }
     });
 }

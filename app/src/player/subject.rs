@@ -9,7 +9,7 @@ use shared::CallSid;
 pub enum Mode {
     /// On the page of its call: everything.
     Full,
-    /// In a list: few controls, no outline.
+    /// In a list: few controls, no waveform.
     Row,
     /// Alone, in another site's page: everything but links to pages of ours.
     Embed,
@@ -44,7 +44,7 @@ impl Subject {
         if self.millis > 0 { start.min(self.length()) } else { start }
     }
 
-    /// Whether its two channels are shown and heard apart.
+    /// Whether its two channels are shown and reply apart.
     pub(crate) fn has_lanes(&self) -> bool {
         self.channels == 2 && self.mode != Mode::Row
     }

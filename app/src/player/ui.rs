@@ -24,13 +24,13 @@ pub(crate) struct Ui {
     pub(crate) mode: Mode,
     /// Whether the recording was ready when the page was made.
     pub(crate) was_ready: bool,
-    /// Channels that are shown apart and can be heard apart: 2, or none.
+    /// Channels that are shown apart and can be reply apart: 2, or none.
     pub(crate) lanes: Option<Lanes>,
     pub(crate) listening: Listening,
     /// Whether the listener drags the mark of the place.
     pub(crate) is_scrubbing: bool,
-    /// Whether the outline of the sound is drawn.
-    pub(crate) is_outlined: bool,
+    /// Whether the waveform of the sound is drawn.
+    pub(crate) has_waveform: bool,
     /// What support wants to know, the same in every language: call id, time, error. Set when the
     /// player stops.
     pub(crate) support: String,
@@ -93,7 +93,7 @@ impl Ui {
             lanes: subject.has_lanes().then(Lanes::default),
             listening: Listening::default(),
             is_scrubbing: false,
-            is_outlined: false,
+            has_waveform: false,
             support: String::new(),
             link: String::new(),
             copied: None,
@@ -149,7 +149,7 @@ impl Ui {
     }
 
     /// Whether a wish makes sense at the moment. A key that does not is the page's own.
-    pub(crate) fn takes(&self, command: Command) -> bool {
+    pub(crate) fn accepts(&self, command: Command) -> bool {
         match command {
             Command::Toggle => self.can_toggle(),
             Command::LetGo => self.is_scrubbing,

@@ -13,10 +13,10 @@ use shared::path;
 
 use super::{
     controls::controls,
-    face,
+    handle::PlayerHandle,
     keys::{self, Command, Focus},
     machine::Event,
-    remote::Remote,
+    presentation,
     subject::{Mode, Subject},
     timeline::timeline,
     ui::{Copied, Step, Ui},
@@ -31,9 +31,9 @@ pub fn AudioPlayer(
     /// The language it speaks.
     lang: Lang,
 ) -> impl IntoView {
-    let remote = Remote::new(&subject, lang);
+    let handle = PlayerHandle::new(&subject, lang);
     #[cfg(feature = "hydrate")]
-    super::browser::attach(remote);
+    super::driver::attach(handle);
     let words = lang.player();
     let sign_in = SignIn::new(&subject);
     let Subject { call_sid, mode, .. } = subject;
@@ -42,59 +42,59 @@ pub fn AudioPlayer(
     view! {
         <div
             class=if mode == Mode::Row { "player player--row" } else { "player" }
-            node_ref=remote.root
+            node_ref=handle.root
             role="group"
             aria-label=format!("{} {call_sid}", words.player)
             data-player=call_sid.to_string()
-            data-state=remote.show(face::state)
-            data-error=remote.show(face::error)
-            data-attempt=remote.show(face::attempt)
-            on:keydown=move |event| key(remote, &event)
+            data-state=handle.show(presentation::state)
+            data-error=handle.show(presentation::error)
+            data-attempt=handle.show(presentation::attempt)
+            on:keydown=move |event| key(handle, &event)
         >
-            {audio(remote)}
-            {toggle(remote)}
+            {audio(handle)}
+            {toggle(handle)}
             <p class="player__headline" role="status">
-                {remote.show(face::headline)}
+                {handle.show(presentation::headline)}
             </p>
-            {timeline(remote, words)}
-            {controls(remote, words, download.clone(), mode)}
-            {panel(remote, words, download, sign_in)}
+            {timeline(handle, words)}
+            {controls(handle, words, download.clone(), mode)}
+            {panel(handle, words, download, sign_in)}
         </div>
     }
 }
 
-fn audio(remote: Remote) -> impl IntoView {
+fn audio(handle: PlayerHandle) -> impl IntoView {
     view! {
         <audio
-            node_ref=remote.audio
+            node_ref=handle.audio
             preload="metadata"
-            on:playing=move |_| remote.send(Event::Playing)
-            on:waiting=move |_| remote.waits()
-            on:pause=move |_| remote.send(Event::Paused)
-            on:ended=move |_| remote.send(Event::Ended)
-            on:error=move |_| remote.broke()
-            on:timeupdate=move |_| remote.report()
-            on:durationchange=move |_| remote.report()
-            on:progress=move |_| remote.report()
-            on:volumechange=move |_| remote.report()
+            on:playing=move |_| handle.send(Event::Playing)
+            on:waiting=move |_| handle.waits()
+            on:pause=move |_| handle.send(Event::Paused)
+            on:ended=move |_| handle.send(Event::Ended)
+            on:error=move |_| handle.broke()
+            on:timeupdate=move |_| handle.report()
+            on:durationchange=move |_| handle.report()
+            on:progress=move |_| handle.report()
+            on:volumechange=move |_| handle.report()
         ></audio>
     }
 }
 
 /// The round button at the front. While there is nothing to press it keeps the focus, and says so.
-fn toggle(remote: Remote) -> impl IntoView {
+fn toggle(handle: PlayerHandle) -> impl IntoView {
     let label = |ui: &Ui| if ui.is_sounding() { ui.words.pause } else { ui.words.play };
     let is_dead = |ui: &Ui| (!ui.can_toggle()).then_some("true");
     view! {
         <button
             type="button"
             class="player__toggle"
-            aria-label=remote.show(label)
-            aria-disabled=remote.show(is_dead)
-            on:click=move |_| remote.command(Command::Toggle)
+            aria-label=handle.show(label)
+            aria-disabled=handle.show(is_dead)
+            on:click=move |_| handle.command(Command::Toggle)
         >
             <svg class="icon" width="24" height="24" aria-hidden="true" focusable="false">
-                <use href=remote.show(face::icon)></use>
+                <use href=handle.show(presentation::icon)></use>
             </svg>
         </button>
     }
@@ -120,44 +120,44 @@ impl SignIn {
 
 /// The wait, or why it stopped, and what to do about it.
 fn panel(
-    remote: Remote,
+    handle: PlayerHandle,
     words: &'static PlayerWords,
     download: String,
     sign_in: SignIn,
 ) -> impl IntoView {
     view! {
-        <div class="player__panel" hidden=remote.show(|ui| !ui.has_panel())>
-            <p class="player__detail">{remote.show(face::detail)}</p>
-            <p class="player__support" hidden=remote.show(|ui| !ui.offers(Step::Copy))>
-                <bdi dir="ltr">{remote.show(|ui| ui.support.clone())}</bdi>
+        <div class="player__panel" hidden=handle.show(|ui| !ui.has_panel())>
+            <p class="player__detail">{handle.show(presentation::detail)}</p>
+            <p class="player__support" hidden=handle.show(|ui| !ui.offers(Step::Copy))>
+                <bdi dir="ltr">{handle.show(|ui| ui.support.clone())}</bdi>
             </p>
             <progress
                 class="player__progress"
                 aria-label=words.progress
                 max="100"
-                value=remote.show(|ui| face::share(ui).map(|share| face::per_cent(share).to_string()))
-                hidden=remote.show(|ui| ui.waiting().is_none())
+                value=handle.show(|ui| presentation::share(ui).map(|share| presentation::per_cent(share).to_string()))
+                hidden=handle.show(|ui| ui.waiting().is_none())
             ></progress>
-            <p class="player__wait">{remote.show(face::wait)}</p>
+            <p class="player__wait">{handle.show(presentation::wait)}</p>
             <div class="player__steps">
-                {step(remote, "check", words.check_now, |ui| !ui.offers(Step::CheckNow), Event::CheckNow)}
-                {step(remote, "cancel", words.cancel, |ui| !ui.offers(Step::Cancel), Event::Cancel)}
-                {step(remote, "again", words.try_again, |ui| !ui.offers(Step::TryAgain), Event::Play)}
-                {step(remote, "wait", words.keep_waiting, |ui| !ui.offers(Step::KeepWaiting), Event::Play)}
+                {step(handle, "check", words.check_now, |ui| !ui.offers(Step::CheckNow), Event::CheckNow)}
+                {step(handle, "cancel", words.cancel, |ui| !ui.offers(Step::Cancel), Event::Cancel)}
+                {step(handle, "again", words.try_again, |ui| !ui.offers(Step::TryAgain), Event::Play)}
+                {step(handle, "wait", words.keep_waiting, |ui| !ui.offers(Step::KeepWaiting), Event::Play)}
                 <button
                     type="button"
                     class="button"
-                    hidden=remote.show(|ui| !ui.offers(Step::Copy))
-                    on:click=move |_| remote.copy_support()
+                    hidden=handle.show(|ui| !ui.offers(Step::Copy))
+                    on:click=move |_| handle.copy_support()
                 >
-                    {remote.show(|ui| if ui.copied == Some(Copied::Support) { ui.words.copied } else { ui.words.copy })}
+                    {handle.show(|ui| if ui.copied == Some(Copied::Support) { ui.words.copied } else { ui.words.copy })}
                 </button>
                 <a
                     class="button button--main"
                     href=sign_in.href
                     target=sign_in.target
                     rel=sign_in.target.map(|_| "noopener")
-                    hidden=remote.show(|ui| !ui.offers(Step::SignIn))
+                    hidden=handle.show(|ui| !ui.offers(Step::SignIn))
                 >
                     {words.sign_in}
                 </a>
@@ -165,7 +165,7 @@ fn panel(
                     class="button button--main"
                     href=download
                     download
-                    hidden=remote.show(|ui| !ui.offers(Step::Download))
+                    hidden=handle.show(|ui| !ui.offers(Step::Download))
                 >
                     {words.download}
                 </a>
@@ -176,7 +176,7 @@ fn panel(
 
 /// A step; `name` is for scripts around the player.
 fn step(
-    remote: Remote,
+    handle: PlayerHandle,
     name: &'static str,
     label: &'static str,
     is_hidden: fn(&Ui) -> bool,
@@ -187,15 +187,15 @@ fn step(
             type="button"
             class="button"
             data-step=name
-            hidden=remote.show(is_hidden)
-            on:click=move |_| remote.send(event.clone())
+            hidden=handle.show(is_hidden)
+            on:click=move |_| handle.send(event.clone())
         >
             {label}
         </button>
     }
 }
 
-fn key(remote: Remote, event: &ev::KeyboardEvent) {
+fn key(handle: PlayerHandle, event: &ev::KeyboardEvent) {
     if event.ctrl_key() || event.alt_key() || event.meta_key() {
         return;
     }
@@ -209,12 +209,12 @@ fn key(remote: Remote, event: &ev::KeyboardEvent) {
         },
     };
     let command = keys::command(&event.key(), &event.code(), focus)
-        .filter(|command| remote.ui.with_untracked(|ui| ui.takes(*command)));
+        .filter(|command| handle.ui.with_untracked(|ui| ui.accepts(*command)));
     if let Some(command) = command {
         event.prevent_default();
         // A key that is held down moves on and on, but does not play and pause.
         if !event.repeat() || command.repeats() {
-            remote.command(command);
+            handle.command(command);
         }
     }
 }

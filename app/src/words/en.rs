@@ -33,7 +33,7 @@ pub(super) static PLAYER: PlayerWords = PlayerWords {
     keys: "Keys",
     agent: "Agent",
     customer: "Customer",
-    alone: "Only",
+    solo: "Solo",
 
     position: |at, of| format!("{at} of {of}"),
 

@@ -33,7 +33,7 @@ pub(super) static PLAYER: PlayerWords = PlayerWords {
     keys: "מקשים",
     agent: "נציג",
     customer: "לקוח",
-    alone: "רק זה",
+    solo: "סולו",
 
     position: |at, of| format!("{at} מתוך {of}"),
 

@@ -43,7 +43,7 @@ pub struct PlayerWords {
     /// The two sides of a call, and hearing one of them alone.
     pub agent: &'static str,
     pub customer: &'static str,
-    pub alone: &'static str,
+    pub solo: &'static str,
 
     /// `1:05 of 3:20`, the seek slider's value as spoken.
     pub position: fn(&str, &str) -> String,

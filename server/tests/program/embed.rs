@@ -75,8 +75,8 @@ async fn public_playback_opens_the_framed_player_and_tells_no_number() {
     let embed = program.get("/embed/CA1", &[("Accept", "text/html")]).await;
     assert_eq!(embed.status(), 200);
     let html = embed.text().await.unwrap();
-    assert!(!html.contains("+15550100") && !html.contains("/live.js"), "{html}");
-    for file in ["/embed.js", "/tapedeck-player.js", "/times.js", "/boot.js"] {
+    assert!(!html.contains("+15550100") && !html.contains("/live-update.js"), "{html}");
+    for file in ["/embed.js", "/tapedeck-player.js", "/times.js", "/hydrate.js"] {
         assert_ne!(program.get(file, &[]).await.status(), 401, "{file}");
     }
 

@@ -11,28 +11,28 @@ const SECOND: Duration = Duration::from_secs(1);
 struct Reply {
     /// How long it takes to answer.
     after: Duration,
-    heard: Heard,
+    reply: Reply,
 }
 
 fn reply(answer: Answer) -> Reply {
-    Reply { after: Duration::ZERO, heard: Heard { answer, was_held: false, progress: None } }
+    Reply { after: Duration::ZERO, reply: Reply { answer, was_held: false, progress: None } }
 }
 
-fn preparing(attempt: u32) -> Heard {
+fn preparing(attempt: u32) -> Reply {
     let answer = Answer::Preparing { retry_after: 2 * SECOND, worker_online: true };
     let progress = Progress { attempt, max_attempts: 3, ..Progress::default() };
-    Heard { answer, was_held: false, progress: Some(progress) }
+    Reply { answer, was_held: false, progress: Some(progress) }
 }
 
 /// A 202 from a server that holds for as long as it was offered.
 fn held(hold: Option<Duration>) -> Reply {
     let was_held = hold.is_some();
-    Reply { after: hold.unwrap_or_default(), heard: Heard { was_held, ..preparing(0) } }
+    Reply { after: hold.unwrap_or_default(), reply: Reply { was_held, ..preparing(0) } }
 }
 
 /// A 202 from a server that never holds.
 fn declined() -> Reply {
-    Reply { after: Duration::ZERO, heard: preparing(0) }
+    Reply { after: Duration::ZERO, reply: preparing(0) }
 }
 
 struct World {
@@ -85,12 +85,12 @@ impl World {
     fn answer(&mut self, mut serve: impl FnMut(Option<Duration>) -> Reply) -> &mut Self {
         if let Some((generation, at)) = self.timer.take() {
             self.now.time = at;
-            self.event(&Event::Rang { generation });
+            self.event(&Event::TimerFired { generation });
         }
         let (generation, hold) = self.ask.take().expect("something is asked");
-        let Reply { after, heard } = serve(hold);
+        let Reply { after, reply } = serve(hold);
         self.now.time += after;
-        self.event(&Event::Answered { generation, heard })
+        self.event(&Event::Answered { generation, reply })
     }
 
     /// Lets the server answer until nothing more is asked.
@@ -120,7 +120,9 @@ fn stopped(error: ErrorType) -> State {
 #[test]
 fn nothing_is_asked_until_play_is_pressed() {
     let mut world = World::new();
-    for event in [Event::Seen, Event::CheckNow, Event::Rang { generation: 0 }, Event::Left] {
+    for event in
+        [Event::Visible, Event::CheckNow, Event::TimerFired { generation: 0 }, Event::PageHidden]
+    {
         world.event(&event);
     }
     assert_eq!(world.machine.state, State::Idle);
@@ -159,7 +161,7 @@ fn the_first_ask_is_answered_at_once_and_the_delay_is_spent_held() {
 fn ready_is_heard_in_the_middle_of_a_hold() {
     let mut world = World::new();
     world.event(&Event::Play).answer(held);
-    world.answer(|_| Reply { after: SECOND / 2, heard: reply(Answer::Ready).heard });
+    world.answer(|_| Reply { after: SECOND / 2, reply: reply(Answer::Ready).reply });
     assert_eq!(world.machine.state, State::Ready(Sound::Loading));
     assert_eq!(world.waited(), SECOND / 2);
 }
@@ -201,7 +203,7 @@ fn a_hidden_tab_waits_slower_and_asks_at_once_when_seen() {
     assert!(rings.saturating_sub(world.now.time) >= 30 * SECOND);
     world.now.time += 3 * SECOND;
     world.now.hidden = false;
-    world.event(&Event::Seen);
+    world.event(&Event::Visible);
     assert_eq!(world.asks.len(), 2);
     assert_eq!(world.timer, None);
 }
@@ -209,7 +211,7 @@ fn a_hidden_tab_waits_slower_and_asks_at_once_when_seen() {
 #[test]
 fn a_held_request_is_left_alone_when_the_tab_is_seen() {
     let mut world = World::new();
-    world.event(&Event::Play).answer(held).event(&Event::Seen);
+    world.event(&Event::Play).answer(held).event(&Event::Visible);
     assert_eq!(world.asks.len(), 2);
 }
 
@@ -250,14 +252,14 @@ fn cancel_ends_everything_and_a_late_answer_is_not_heard() {
     let mut world = World::new();
     world.event(&Event::Play).answer(held);
     let (generation, _) = world.ask.expect("a held request");
-    for event in [Event::Cancel, Event::Left] {
+    for event in [Event::Cancel, Event::PageHidden] {
         let mut world = World { machine: world.machine.clone(), ..World::new() };
         world.event(&event);
         assert_eq!(world.machine.state, State::Idle);
         assert!(world.is_at_rest());
-        let heard = reply(Answer::Ready).heard;
-        world.event(&Event::Answered { generation, heard });
-        world.event(&Event::Rang { generation });
+        let reply = reply(Answer::Ready).reply;
+        world.event(&Event::Answered { generation, reply });
+        world.event(&Event::TimerFired { generation });
         assert_eq!(world.machine.state, State::Idle);
         assert!(world.asks.is_empty() && world.done.is_empty());
     }
@@ -268,7 +270,7 @@ fn no_worker_online_at_the_end_blames_the_worker() {
     let mut world = World::new();
     world.event(&Event::Play).until_settled(|hold| {
         let mut reply = held(hold);
-        reply.heard.answer = Answer::Preparing { retry_after: SECOND, worker_online: false };
+        reply.reply.answer = Answer::Preparing { retry_after: SECOND, worker_online: false };
         reply
     });
     assert_eq!(world.machine.state, stopped(ErrorType::WorkerOffline));

@@ -108,9 +108,9 @@ fn the_wait_counts_up_and_the_next_try_down() {
 
 #[test]
 fn what_is_announced_changes_once_a_minute() {
-    let heard: HashSet<_> =
+    let reply: HashSet<_> =
         (0..180).map(|second| headline(&waiting(Progress::default(), second))).collect();
-    assert_eq!(heard.len(), 3);
+    assert_eq!(reply.len(), 3);
 }
 
 #[test]

@@ -42,12 +42,12 @@ const setHidden = (page, hidden) =>
   }, hidden);
 
 test("the list follows every call's state, without a request a row and without disturbing anyone", async ({ page, provider, start }) => {
-  const deck = await start();
+  const server = await start();
   for (const name of ["a", "b", "c"]) {
-    await deck.put(`CA-${name}`, { recording_url: provider.serve(`/${name}.wav`, wav(30)) });
+    await server.put(`CA-${name}`, { recording_url: provider.serve(`/${name}.wav`, wav(30)) });
   }
   const requests = new Requests(page);
-  await page.goto(`${deck.url}/`);
+  await page.goto(`${server.url}/`);
   const player = new Player(page, "CA-a");
   await player.play();
   await player.expectToPlay();
@@ -55,8 +55,8 @@ test("the list follows every call's state, without a request a row and without d
   await search.fill("not sent yet");
   await search.evaluate((input) => input.setSelectionRange(4, 8));
 
-  await deck.ask("CA-b");
-  await deck.ask("CA-c");
+  await server.ask("CA-b");
+  await server.ask("CA-c");
   for (const name of ["a", "b", "c"]) {
     await expect(page.locator(`[data-live="CA-${name}.state"]`)).toHaveText("Ready");
     await expect(page.locator(`[data-live="CA-${name}.length"]`)).toContainText("0:30");
@@ -68,24 +68,24 @@ test("the list follows every call's state, without a request a row and without d
   expect(await search.evaluate((input) => [input.selectionStart, input.selectionEnd])).toEqual([4, 8]);
   expect(requests.count("/api/calls")).toBe(0);
   expect(requests.count(EVENTS)).toBe(1);
-  const times = requests.times(`${deck.url}/`);
+  const times = requests.times(`${server.url}/`);
   expect(times.length).toBeGreaterThan(0);
   for (const [at, time] of times.slice(1).entries()) expect(time - times[at], "from one fetch to the next").toBeGreaterThan(1900);
 });
 
 test("a call's history grows while it is read; what was opened and focused stays so", async ({ page, provider, start }) => {
-  const deck = await start({ settings: { TAPEDECK_JOB_TIMEOUT: "1s", TAPEDECK_RETRY_WINDOW: "10m" }, args: ["--no-worker"] });
-  await deck.put("CA-1", { recording_url: provider.serve("/1.wav", wav(1)) });
-  const ask = () => deck.ask("CA-1").then((response) => response.status);
+  const server = await start({ settings: { TAPEDECK_JOB_TIMEOUT: "1s", TAPEDECK_RETRY_WINDOW: "10m" }, args: ["--no-worker"] });
+  await server.put("CA-1", { recording_url: provider.serve("/1.wav", wav(1)) });
+  const ask = () => server.ask("CA-1").then((response) => response.status);
   await expect.poll(ask, { timeout: 30_000 }).toBe(500);
-  await page.goto(deck.callPage("CA-1"));
+  await page.goto(server.callPage("CA-1"));
   await expect(page).toHaveTitle("Call CA-1 · Failed · tapedeck");
   await expect(page.locator(".run:visible")).toHaveCount(3);
   const older = page.locator(".runs__older");
   await older.locator("summary").click();
   await expect(page.locator(".run:visible")).toHaveCount(4);
 
-  await fetch(`${deck.url}/api/calls/CA-1/retry`, { method: "POST" });
+  await fetch(`${server.url}/api/calls/CA-1/retry`, { method: "POST" });
 
   await expect(page).toHaveTitle("Call CA-1 · Queued · tapedeck");
   await expect(page.locator(".run:visible")).toHaveCount(5);
@@ -96,31 +96,31 @@ test("a call's history grows while it is read; what was opened and focused stays
 });
 
 test("an operator's retry leads back to the call, where it is seen to go on", async ({ page, provider, start }) => {
-  const deck = await start();
-  await deck.put("CA-1", { recording_url: provider.fail("/1.wav", 403) });
-  await expect.poll(() => deck.ask("CA-1").then((response) => response.status)).toBe(500);
-  await page.goto(deck.callPage("CA-1"));
+  const server = await start();
+  await server.put("CA-1", { recording_url: provider.fail("/1.wav", 403) });
+  await expect.poll(() => server.ask("CA-1").then((response) => response.status)).toBe(500);
+  await page.goto(server.callPage("CA-1"));
   provider.serve("/1.wav", wav(3));
   await page.getByRole("button", { name: "Fetch it again" }).click();
-  await expect(page).toHaveURL(deck.callPage("CA-1"));
+  await expect(page).toHaveURL(server.callPage("CA-1"));
   await expect(page.locator('[data-live="CA-1.state"]')).toHaveText("Ready");
   await expect(page.locator("[data-live=details]")).toContainText("audio/wav");
 });
 
 test("a hidden page holds no stream and asks nothing; seen again it looks at once", async ({ page, provider, start }) => {
-  const deck = await start();
-  await deck.put("CA-1", { recording_url: provider.serve("/1.wav", wav(3)) });
+  const server = await start();
+  await server.put("CA-1", { recording_url: provider.serve("/1.wav", wav(3)) });
   const requests = new Requests(page);
-  await page.goto(`${deck.url}/`);
+  await page.goto(`${server.url}/`);
   await expect.poll(() => requests.openEvents).toBe(1);
   await setHidden(page, true);
   await expect.poll(() => requests.openEvents).toBe(0);
-  const before = requests.times(`${deck.url}/`).length;
+  const before = requests.times(`${server.url}/`).length;
 
-  await deck.ask("CA-1");
-  await expect.poll(async () => (await deck.calls())[0].recording.state).toBe("ready");
+  await server.ask("CA-1");
+  await expect.poll(async () => (await server.calls())[0].recording.state).toBe("ready");
   await expect(page.locator('[data-live="CA-1.state"]')).toHaveText("On request");
-  expect(requests.times(`${deck.url}/`).length).toBe(before);
+  expect(requests.times(`${server.url}/`).length).toBe(before);
 
   await setHidden(page, false);
   await expect(page.locator('[data-live="CA-1.state"]')).toHaveText("Ready");
@@ -129,10 +129,10 @@ test("a hidden page holds no stream and asks nothing; seen again it looks at onc
 
 for (const path of ["/", "/calls/CA-1", "/status"]) {
   test(`leaving ${path} ends its stream and its requests`, async ({ page, provider, start }) => {
-    const deck = await start();
-    await deck.put("CA-1", { recording_url: provider.serve("/1.wav", wav(3)) });
+    const server = await start();
+    await server.put("CA-1", { recording_url: provider.serve("/1.wav", wav(3)) });
     const requests = new Requests(page);
-    await page.goto(deck.url + path);
+    await page.goto(server.url + path);
     await expect.poll(() => requests.openEvents).toBe(1);
     // Only what the page itself ends counts: the browser would end it at a navigation anyway.
     await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true })));

@@ -5,14 +5,14 @@ import { expect, test } from "../support/fixtures.js";
 import { STATES } from "../support/states.js";
 
 for (const name of Object.keys(STATES).filter((name) => !STATES[name].moves)) {
-  test(`${name} is told`, async ({ page, scene }) => {
-    const { root } = await scene.arrange(page, name, "en");
+  test(`${name} is told`, async ({ page, harness }) => {
+    const { root } = await harness.arrange(page, name, "en");
     await expect(root).toMatchAriaSnapshot({ name: `${name}.yml`, timeout: 3000 });
   });
 }
 
-test("a walk by keyboard alone tells each control once, in the order of the eye", async ({ page, scene }) => {
-  const { root } = await scene.arrange(page, "paused", "en");
+test("a walk by keyboard alone tells each control once, in the order of the eye", async ({ page, harness }) => {
+  const { root } = await harness.arrange(page, "paused", "en");
   await page.locator("#content").focus();
 
   const steps = [];

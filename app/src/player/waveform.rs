@@ -1,4 +1,4 @@
-//! The outline of a recording's sound, as the server's peaks tell it: what to draw, and which silences there are. Pure.
+//! The waveform of a recording's sound, as the server's peaks tell it: what to draw, and which silences there are. Pure.
 
 /// What comes before the numbers.
 const HEADER: usize = 24;
@@ -14,19 +14,19 @@ const LEAST_LOUD: u8 = 16;
 const SILENT_SHARE: u8 = 16;
 /// A shorter silence, in seconds, belongs to speech.
 const SHORTEST_SILENCE: f64 = 1.2;
-/// So much of a silence is heard at its begin and at its end, in seconds: words begin and end softly.
+/// So much of a silence is reply at its begin and at its end, in seconds: words begin and end softly.
 const MARGIN: f64 = 0.25;
 
 /// A stretch of the recording, in seconds from its start.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Stretch {
+pub(crate) struct TimeSpan {
     pub(crate) from: f64,
     pub(crate) to: f64,
 }
 
 /// See the module. Times are in seconds.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Outline {
+pub(crate) struct Waveform {
     channels: usize,
     /// How long a point lasts.
     point: f64,
@@ -35,7 +35,7 @@ pub(crate) struct Outline {
     loudest: u8,
 }
 
-impl Outline {
+impl Waveform {
     /// Reads audiowaveform's binary format, version 2, with 8 bits
     /// (<https://github.com/bbc/audiowaveform/blob/master/doc/DataFormat.md>). Nothing where it is
     /// anything else, or not whole.
@@ -81,7 +81,7 @@ impl Outline {
     }
 
     /// What can be passed over: where nobody speaks for long, on no channel.
-    pub(crate) fn silences(&self) -> Vec<Stretch> {
+    pub(crate) fn silences(&self) -> Vec<TimeSpan> {
         let silent = self.loudest / SILENT_SHARE;
         let mut silences = Vec::new();
         let mut began = None;
@@ -100,10 +100,10 @@ impl Outline {
         silences
     }
 
-    fn silence(&self, from: usize, to: usize) -> Option<Stretch> {
+    fn silence(&self, from: usize, to: usize) -> Option<TimeSpan> {
         #[expect(clippy::cast_precision_loss, reason = "some thousand points")]
         let (from, to) = (from as f64 * self.point, to as f64 * self.point);
-        (to - from >= SHORTEST_SILENCE).then_some(Stretch { from: from + MARGIN, to: to - MARGIN })
+        (to - from >= SHORTEST_SILENCE).then_some(TimeSpan { from: from + MARGIN, to: to - MARGIN })
     }
 }
 
@@ -127,26 +127,26 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_whole_outline_is_none() {
+    fn data_that_is_not_a_whole_waveform_is_rejected() {
         let whole = dat(2, &[1, 2, 3, 4]);
-        assert!(Outline::parse(&whole).is_some());
+        assert!(Waveform::parse(&whole).is_some());
         for broken in [&whole[..whole.len() - 1], &whole[..20], &[], b"<!doctype html>, and so on"]
         {
-            assert_eq!(Outline::parse(broken), None);
+            assert_eq!(Waveform::parse(broken), None);
         }
         for (field, value) in
             [(0, 1), (4, 0), (8, 0), (12, 0), (16, u32::MAX), (20, 0), (20, u32::MAX)]
         {
             let mut lying = whole.clone();
             lying[field..field + 4].copy_from_slice(&u32::to_le_bytes(value));
-            assert_eq!(Outline::parse(&lying), None, "{field}: {value}");
+            assert_eq!(Waveform::parse(&lying), None, "{field}: {value}");
         }
     }
 
     #[test]
     fn a_bar_is_as_high_as_the_loudest_of_its_points() {
-        let outline = Outline::parse(&dat(2, &[100, 0, 50, 0, 25, 10, 0, 20])).unwrap();
-        let bars = |lane, bars| outline.bars(lane, bars).collect::<Vec<_>>();
+        let waveform = Waveform::parse(&dat(2, &[100, 0, 50, 0, 25, 10, 0, 20])).unwrap();
+        let bars = |lane, bars| waveform.bars(lane, bars).collect::<Vec<_>>();
         assert_eq!(bars(0, 2), [1.0, 0.25]);
         assert_eq!(bars(1, 4), [0.0, 0.0, 0.1, 0.2]);
         assert_eq!(bars(0, 8), [1.0, 1.0, 0.5, 0.5, 0.25, 0.25, 0.0, 0.0]);
@@ -154,15 +154,15 @@ mod tests {
 
     #[test]
     fn three_channels_are_drawn_as_one() {
-        let outline = Outline::parse(&dat(3, &[10, 100, 20, 50, 0, 0])).unwrap();
-        assert_eq!(outline.lanes(), 1);
-        assert_eq!(outline.bars(0, 2).collect::<Vec<_>>(), [1.0, 0.5]);
+        let waveform = Waveform::parse(&dat(3, &[10, 100, 20, 50, 0, 0])).unwrap();
+        assert_eq!(waveform.lanes(), 1);
+        assert_eq!(waveform.bars(0, 2).collect::<Vec<_>>(), [1.0, 0.5]);
     }
 
     #[test]
     fn hiss_alone_is_not_drawn_like_speech() {
-        let outline = Outline::parse(&dat(1, &[1, 2, 1])).unwrap();
-        assert!(outline.bars(0, 3).all(|bar| bar <= 0.125));
+        let waveform = Waveform::parse(&dat(1, &[1, 2, 1])).unwrap();
+        assert!(waveform.bars(0, 3).all(|bar| bar <= 0.125));
     }
 
     #[test]
@@ -172,15 +172,15 @@ mod tests {
         samples.extend([[2, 90]; 4]);
         samples.extend([[0, 0]; 8]); // a second: too short
         samples.extend([[90, 0]; 4]);
-        let outline = Outline::parse(&dat(2, samples.as_flattened())).unwrap();
-        assert_eq!(outline.silences(), [Stretch { from: 1.25, to: 2.75 }]);
+        let waveform = Waveform::parse(&dat(2, samples.as_flattened())).unwrap();
+        assert_eq!(waveform.silences(), [TimeSpan { from: 1.25, to: 2.75 }]);
     }
 
     #[test]
     fn silence_at_the_end_is_one_too() {
         let mut samples = vec![100];
         samples.extend([0; 15]);
-        let outline = Outline::parse(&dat(1, &samples)).unwrap();
-        assert_eq!(outline.silences(), [Stretch { from: 0.375, to: 1.75 }]);
+        let waveform = Waveform::parse(&dat(1, &samples)).unwrap();
+        assert_eq!(waveform.silences(), [TimeSpan { from: 0.375, to: 1.75 }]);
     }
 }

@@ -5,7 +5,7 @@ use crate::format::whole_seconds;
 
 /// Calls whose place is remembered; the oldest are forgotten first.
 const MOST_CALLS: usize = 200;
-/// Who has heard less than this, in seconds, starts anew, and so does who has come this near to the end.
+/// Who has reply less than this, in seconds, starts anew, and so does who has come this near to the end.
 const EDGE: f64 = 3.0;
 
 /// Where a call was left, in whole seconds. `places` is what [`leave`] wrote.

@@ -5,8 +5,8 @@ use shared::decision::ErrorType;
 use super::{
     listening::Repeat,
     machine::{Fault, Progress, Sound, State, Waiting},
-    outline::Stretch,
     ui::Ui,
+    waveform::TimeSpan,
 };
 use crate::{
     format,
@@ -206,18 +206,18 @@ pub(crate) fn saved(ui: &Ui) -> String {
     }
 }
 
-/// What the button for a stretch to hear again does next, and which one is heard.
+/// What the button for a stretch to hear again does next, and which one is reply.
 pub(crate) fn repeat(ui: &Ui) -> String {
     match ui.listening.repeat {
         Repeat::Off => ui.words.repeat.to_owned(),
         Repeat::From(from) => (ui.words.repeat_to)(&format::clock(from)),
-        Repeat::Within(Stretch { from, to }) => {
+        Repeat::Within(TimeSpan { from, to }) => {
             (ui.words.repeated)(&format::clock(from), &format::clock(to))
         }
     }
 }
 
-/// Whether a stretch is heard again and again, or being chosen.
+/// Whether a stretch is reply again and again, or being chosen.
 pub(crate) fn is_repeating(ui: &Ui) -> bool {
     ui.listening.repeat != Repeat::Off
 }
@@ -234,8 +234,8 @@ pub(crate) fn per_cent(share: f64) -> u8 {
 }
 
 /// A place in a short list, as the DOM counts.
-pub(crate) fn index(place: usize) -> i32 {
-    i32::try_from(place).unwrap_or(-1)
+pub(crate) fn index(index: usize) -> i32 {
+    i32::try_from(index).unwrap_or(-1)
 }
 
 #[cfg(test)]

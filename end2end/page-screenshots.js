@@ -1,13 +1,13 @@
 // Pictures of whole pages, to look at and for the README: `npm run shots -- FOLDER`. The list, a call that
 // plays, and a call's page in each state, narrow and wide, light and dark, in both languages.
-// docs/player.png is demo-call-1200-light-en, at half its size. Not a test; look.spec.js is.
+// docs/player.png is demo-call-1200-light-en, at half its size. Not a test; visual.spec.js is.
 
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { chromium } from "@playwright/test";
 import { launchOptions } from "./support/chromium.js";
 import { Player } from "./support/player.js";
-import { Scene, STATES } from "./support/states.js";
+import { StateHarness, STATES } from "./support/states.js";
 import { Tapedeck } from "./support/tapedeck.js";
 
 const folder = resolve(process.argv[2] ?? "pictures");
@@ -18,7 +18,7 @@ const browser = await chromium.launch(launchOptions);
 await mkdir(folder, { recursive: true });
 
 /** Takes pictures in each look; `arrange` brings a page into its state. */
-async function shoot(name, arrange) {
+async function capture(name, arrange) {
   for (const lang of ["en", "he"]) {
     const page = await browser.newPage({ deviceScaleFactor: 2 });
     await arrange(page, lang);
@@ -36,9 +36,9 @@ async function shoot(name, arrange) {
 }
 
 const demo = await Tapedeck.start({ args: ["--demo"] });
-await shoot("list", (page, lang) => page.goto(`${demo.url}/?lang=${lang}`));
+await capture("list", (page, lang) => page.goto(`${demo.url}/?lang=${lang}`));
 const { call_sid } = (await demo.calls()).find(({ recording }) => recording.state === "ready");
-await shoot("demo-call", async (page, lang) => {
+await capture("demo-call", async (page, lang) => {
   await page.goto(`${demo.url}/calls/${call_sid}?lang=${lang}`);
   const player = new Player(page, call_sid);
   await player.toggle.click();
@@ -48,7 +48,7 @@ await shoot("demo-call", async (page, lang) => {
 });
 await demo.stop();
 
-const scene = await Scene.start();
-for (const name of Object.keys(STATES)) await shoot(name, (page, lang) => scene.arrange(page, name, lang));
-await scene.stop();
+const harness = await StateHarness.start();
+for (const name of Object.keys(STATES)) await capture(name, (page, lang) => harness.arrange(page, name, lang));
+await harness.stop();
 await browser.close();

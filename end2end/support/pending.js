@@ -3,7 +3,7 @@
 // `page.clock.install` comes first.
 
 /** Keeps count in every document that the page opens from now on. */
-export function keepLedger(page) {
+export function trackPending(page) {
   return page.addInitScript(() => {
     const open = { timeouts: new Set(), intervals: new Set(), requests: new Set(), streams: new Set() };
     const { setTimeout, clearTimeout, setInterval, clearInterval, fetch, EventSource } = window;
@@ -50,13 +50,13 @@ export function keepLedger(page) {
       }
     };
 
-    window.underWay = () => Object.fromEntries(Object.entries(open).map(([name, { size }]) => [name, size]));
+    window.pending = () => Object.fromEntries(Object.entries(open).map(([name, { size }]) => [name, size]));
   });
 }
 
-export const NOTHING = { timeouts: 0, intervals: 0, requests: 0, streams: 0 };
+export const NONE_PENDING = { timeouts: 0, intervals: 0, requests: 0, streams: 0 };
 
 /** How many of each there are now. */
-export function underWay(page) {
-  return page.evaluate(() => window.underWay());
+export function pending(page) {
+  return page.evaluate(() => window.pending());
 }

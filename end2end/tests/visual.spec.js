@@ -9,8 +9,8 @@ const WIDTHS = { narrow: 360, wide: 1100 };
 
 for (const lang of ["en", "he"]) {
   for (const name of Object.keys(STATES).filter((name) => !STATES[name].moves)) {
-    test(`${name} looks as it should, in ${lang}`, async ({ page, scene }) => {
-      const { root } = await scene.arrange(page, name, lang);
+    test(`${name} looks as it should, in ${lang}`, async ({ page, harness }) => {
+      const { root } = await harness.arrange(page, name, lang);
       for (const [width, pixels] of Object.entries(WIDTHS)) {
         await page.setViewportSize({ width: pixels, height: 900 });
         for (const colorScheme of ["light", "dark"]) {

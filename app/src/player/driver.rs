@@ -9,14 +9,13 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{AbortController, HtmlDialogElement, HtmlElement};
 
 use super::{
-    ask, canvas, face,
-    machine::{Effect, Event, Heard, Now},
-    peaks,
-    remote::Remote,
-    shell::{Request, Shell},
+    ask, canvas, commands,
+    handle::PlayerHandle,
+    machine::{Effect, Event, Now, Reply},
+    peaks, presentation,
+    runtime::{PlayerRuntime, Request},
     sound,
     subject::Mode,
-    wishes,
 };
 
 /// An ask that is not held has this long; a held one that much more.
@@ -28,44 +27,44 @@ thread_local! {
 }
 
 /// Listens to what concerns the player from outside.
-pub(crate) fn attach(remote: Remote) {
+pub(crate) fn attach(handle: PlayerHandle) {
     let left = window_event_listener(ev::pagehide, move |_| {
-        wishes::remember(remote);
-        remote.send(Event::Left);
+        commands::remember(handle);
+        handle.send(Event::PageHidden);
     });
     let seen = window_event_listener(ev::visibilitychange, move |_| {
         if document().hidden() {
             // A phone may end the page without another word.
-            wishes::remember(remote);
+            commands::remember(handle);
         } else {
-            remote.send(Event::Seen);
-            sound::follow(remote);
+            handle.send(Event::Visible);
+            sound::follow(handle);
         }
     });
     on_cleanup(move || {
-        remote.send(Event::Left);
+        handle.send(Event::PageHidden);
         left.remove();
         seen.remove();
     });
     // Once the markup is there.
     leptos::prelude::Effect::new(move || {
-        wishes::recall(remote);
-        let (was_ready, mode) = remote.ui.with_untracked(|ui| (ui.was_ready, ui.mode));
+        commands::recall(handle);
+        let (was_ready, mode) = handle.ui.with_untracked(|ui| (ui.was_ready, ui.mode));
         if mode != Mode::Row {
-            redraw_in_other_colours(remote);
+            redraw_in_other_colours(handle);
             if was_ready {
-                peaks::get(remote);
+                peaks::get(handle);
             }
         }
     });
 }
 
 /// The canvas does not follow the colours of the page by itself.
-fn redraw_in_other_colours(remote: Remote) {
+fn redraw_in_other_colours(handle: PlayerHandle) {
     for colours in ["(prefers-color-scheme: dark)", "(forced-colors: active)"] {
         let Ok(Some(scheme)) = window().match_media(colours) else { continue };
         let changed =
-            wasm_bindgen::closure::Closure::<dyn FnMut()>::new(move || peaks::draw(remote));
+            wasm_bindgen::closure::Closure::<dyn FnMut()>::new(move || peaks::draw(handle));
         let listener = changed.as_ref().unchecked_ref();
         // The page's players live as long as the page.
         if scheme.add_event_listener_with_callback("change", listener).is_ok() {
@@ -74,33 +73,33 @@ fn redraw_in_other_colours(remote: Remote) {
     }
 }
 
-impl Remote {
+impl PlayerHandle {
     /// Whether Play was pressed here last of all players of the page.
     pub(super) fn is_latest(self) -> bool {
-        self.shell.with_value(|shell| LATEST.get() == shell.id)
+        self.runtime.with_value(|runtime| LATEST.get() == runtime.id)
     }
 }
 
 /// Tells the machine, and does what it says.
-pub(crate) fn send(remote: Remote, event: &Event) {
-    let step = canvas::part::<HtmlElement>(remote, ".player__panel :focus");
-    let effects = remote.shell.try_with_value(|shell| {
+pub(crate) fn send(handle: PlayerHandle, event: &Event) {
+    let step = canvas::part::<HtmlElement>(handle, ".player__panel :focus");
+    let effects = handle.runtime.try_with_value(|runtime| {
         if *event == Event::Play {
-            LATEST.set(shell.id);
-            sound::touch(remote);
+            LATEST.set(runtime.id);
+            sound::touch(handle);
         }
         let now = Now {
             time: time(),
             random: js_sys::Math::random(),
-            may_hold: shell.may_hold(),
+            may_hold: runtime.may_hold(),
             hidden: document().hidden(),
-            is_latest: LATEST.get() == shell.id,
+            is_latest: LATEST.get() == runtime.id,
         };
-        let effects = remote.ui.try_update(|ui| {
+        let effects = handle.ui.try_update(|ui| {
             ui.now = now.time;
             let effects = ui.machine.step(event, now);
-            if let Some(error) = face::error(ui) {
-                ui.support = format!("{}, {}, {error}", shell.call_sid, utc());
+            if let Some(error) = presentation::error(ui) {
+                ui.support = format!("{}, {}, {error}", runtime.call_sid, utc());
             }
             ui.copied = None;
             effects
@@ -108,76 +107,76 @@ pub(crate) fn send(remote: Remote, event: &Event) {
         effects.unwrap_or_default()
     });
     for effect in effects.unwrap_or_default() {
-        perform(remote, effect);
+        perform(handle, effect);
     }
-    tick(remote);
-    keep_focus(remote, step);
+    tick(handle);
+    keep_focus(handle, step);
     match event {
-        Event::Playing => sound::follow(remote),
-        Event::Paused => wishes::remember(remote),
+        Event::Playing => sound::follow(handle),
+        Event::Paused => commands::remember(handle),
         Event::Ended => {
-            wishes::remember(remote);
-            sound::repeat(remote);
+            commands::remember(handle);
+            sound::repeat(handle);
         }
-        Event::Left => remote.shell.with_value(|shell| _ = shell.outline.take()),
+        Event::PageHidden => handle.runtime.with_value(|runtime| _ = runtime.waveform.take()),
         _ => {}
     }
 }
 
 /// Who has pressed a step that is gone now goes on at the button at the front, and not at the top of the page.
-fn keep_focus(remote: Remote, step: Option<HtmlElement>) {
+fn keep_focus(handle: PlayerHandle, step: Option<HtmlElement>) {
     let Some(step) = step else { return };
     request_animation_frame(move || {
         if step.offset_parent().is_none()
-            && let Some(toggle) = canvas::part::<HtmlElement>(remote, ".player__toggle")
+            && let Some(toggle) = canvas::part::<HtmlElement>(handle, ".player__toggle")
         {
             let _ = toggle.focus(); // nothing can refuse it
         }
     });
 }
 
-fn perform(remote: Remote, effect: Effect) {
+fn perform(handle: PlayerHandle, effect: Effect) {
     match effect {
-        Effect::Ask { generation, hold } => ask(remote, generation, hold),
+        Effect::Ask { generation, hold } => ask(handle, generation, hold),
         Effect::Sleep { generation, delay } => {
             let timer =
-                Timeout::new(millis(delay), move || remote.send(Event::Rang { generation }));
-            remote.shell.with_value(|shell| shell.timer.replace(Some(timer)));
+                Timeout::new(millis(delay), move || handle.send(Event::TimerFired { generation }));
+            handle.runtime.with_value(|runtime| runtime.timer.replace(Some(timer)));
         }
-        Effect::Stop => remote.shell.with_value(Shell::stop),
+        Effect::Stop => handle.runtime.with_value(PlayerRuntime::stop),
         Effect::Load => {
-            remote.shell.with_value(|shell| sound::load(remote, &shell.file));
-            peaks::get(remote);
+            handle.runtime.with_value(|runtime| sound::load(handle, &runtime.file));
+            peaks::get(handle);
         }
-        Effect::Start => sound::start(remote),
-        Effect::Hush => sound::hush(remote),
+        Effect::Start => sound::start(handle),
+        Effect::Pause => sound::pause(handle),
     }
 }
 
-fn ask(remote: Remote, generation: u32, hold: Option<Duration>) {
+fn ask(handle: PlayerHandle, generation: u32, hold: Option<Duration>) {
     // Only a browser without AbortController can refuse; it has no WebAssembly either.
     let Ok(controller) = AbortController::new() else { return };
-    let answer = remote.shell.with_value(|shell| {
-        let answer = ask::ask(&shell.file, &controller.signal(), hold);
-        shell.request.replace(Some(Request::new(controller, hold.is_some())));
+    let answer = handle.runtime.with_value(|runtime| {
+        let answer = request::ask(&runtime.file, &controller.signal(), hold);
+        runtime.request.replace(Some(Request::new(controller, hold.is_some())));
         let limit = PATIENCE + hold.unwrap_or_default();
-        let given_up = move || remote.send(Event::Answered { generation, heard: Heard::nothing() });
-        shell.timer.replace(Some(Timeout::new(millis(limit), given_up)));
+        let given_up = move || handle.send(Event::Answered { generation, reply: Reply::nothing() });
+        runtime.timer.replace(Some(Timeout::new(millis(limit), given_up)));
         answer
     });
     wasm_bindgen_futures::spawn_local(async move {
-        let heard = answer.await;
-        remote.send(Event::Answered { generation, heard });
+        let reply = answer.await;
+        handle.send(Event::Answered { generation, reply });
     });
 }
 
 /// The clock on show runs while the listener waits.
-fn tick(remote: Remote) {
-    let is_busy = remote.ui.with_untracked(super::ui::Ui::is_busy);
-    remote.shell.with_value(|shell| {
-        let mut ticks = shell.ticks.borrow_mut();
+fn tick(handle: PlayerHandle) {
+    let is_busy = handle.ui.with_untracked(super::ui::Ui::is_busy);
+    handle.runtime.with_value(|runtime| {
+        let mut ticks = runtime.ticks.borrow_mut();
         if is_busy && ticks.is_none() {
-            *ticks = Some(Interval::new(1000, move || remote.ui.update(|ui| ui.now = time())));
+            *ticks = Some(Interval::new(1000, move || handle.ui.update(|ui| ui.now = time())));
         } else if !is_busy {
             *ticks = None;
         }
@@ -186,7 +185,7 @@ fn tick(remote: Remote) {
 
 /// Shows the page's sheet of keys.
 pub(super) fn show_keys() {
-    let sheet = document().get_element_by_id(super::help::ID);
+    let sheet = document().get_element_by_id(super::key_sheet::ID);
     if let Some(sheet) = sheet.and_then(|sheet| sheet.dyn_into::<HtmlDialogElement>().ok())
         && !sheet.open()
     {

@@ -2,7 +2,7 @@
 // fetches this same page when something changed, and carries over what differs. The words stay on the server; what is
 // focused, opened, scrolled to or playing stays as it is. Only the page that is looked at asks.
 
-import { mend } from "./mend.js";
+import { mend } from "./morph.js";
 import { localize } from "./times.js";
 
 const EVERY = 2000; // milliseconds from one fetch to the next, at least

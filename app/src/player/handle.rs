@@ -8,24 +8,24 @@ use crate::words::Lang;
 
 /// One player, seen from its view. Cheap to copy.
 #[derive(Clone, Copy)]
-pub(crate) struct Remote {
+pub(crate) struct PlayerHandle {
     pub(crate) ui: RwSignal<Ui>,
     pub(crate) audio: NodeRef<html::Audio>,
     pub(crate) root: NodeRef<html::Div>,
     #[cfg(feature = "hydrate")]
-    pub(crate) shell: StoredValue<super::shell::Shell, LocalStorage>,
+    pub(crate) runtime: StoredValue<super::runtime::PlayerRuntime, LocalStorage>,
 }
 
 #[cfg_attr(not(feature = "hydrate"), expect(clippy::unused_self, reason = "nobody listens there"))]
 #[allow(clippy::needless_pass_by_value, reason = "an event is told once")]
-impl Remote {
+impl PlayerHandle {
     pub(crate) fn new(subject: &Subject, lang: Lang) -> Self {
         Self {
             ui: RwSignal::new(Ui::new(lang.player(), subject)),
             audio: NodeRef::new(),
             root: NodeRef::new(),
             #[cfg(feature = "hydrate")]
-            shell: StoredValue::new_local(super::shell::Shell::new(subject)),
+            runtime: StoredValue::new_local(super::runtime::PlayerRuntime::new(subject)),
         }
     }
 
@@ -38,7 +38,7 @@ impl Remote {
     /// Something happened.
     pub(crate) fn send(self, event: Event) {
         #[cfg(feature = "hydrate")]
-        super::browser::send(self, &event);
+        super::driver::send(self, &event);
         #[cfg(not(feature = "hydrate"))]
         let _ = event;
     }
@@ -46,7 +46,7 @@ impl Remote {
     /// The listener wants something of the audio.
     pub(crate) fn command(self, command: Command) {
         #[cfg(feature = "hydrate")]
-        super::wishes::command(self, command);
+        super::commands::command(self, command);
         #[cfg(not(feature = "hydrate"))]
         let _ = command;
     }

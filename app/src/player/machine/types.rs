@@ -29,16 +29,16 @@ pub(crate) enum Event {
     /// An answer to the ask of that number.
     Answered {
         generation: u32,
-        heard: Heard,
+        reply: Reply,
     },
     /// The timer of that number rang.
-    Rang {
+    TimerFired {
         generation: u32,
     },
     /// The tab is looked at again.
-    Seen,
+    Visible,
     /// The page is left.
-    Left,
+    PageHidden,
     /// The audio element reports.
     Playing,
     /// It has run out of bytes for the moment.
@@ -55,7 +55,7 @@ pub(crate) enum Event {
 
 /// An answer, and what came with it.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Heard {
+pub(crate) struct Reply {
     pub(crate) answer: Answer,
     /// Whether the server held the request (`Preference-Applied`).
     pub(crate) was_held: bool,
@@ -63,7 +63,7 @@ pub(crate) struct Heard {
     pub(crate) progress: Option<Progress>,
 }
 
-impl Heard {
+impl Reply {
     /// No answer at all, or none that could be read.
     #[cfg(feature = "hydrate")]
     pub(crate) fn nothing() -> Self {
@@ -97,7 +97,7 @@ pub(crate) enum Effect {
     /// Play; `Load` came before.
     Start,
     /// Pause the audio.
-    Hush,
+    Pause,
 }
 
 /// Where the player stands.
@@ -129,7 +129,7 @@ pub(crate) struct Waiting {
 /// What the audio does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sound {
-    /// Asked to play, not heard yet.
+    /// Asked to play, not reply yet.
     Loading,
     Playing,
     Paused,

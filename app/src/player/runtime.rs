@@ -20,7 +20,7 @@ thread_local! {
 }
 
 /// What one player has under way. Dropping a part ends it.
-pub(crate) struct Shell {
+pub(crate) struct PlayerRuntime {
     pub(super) id: u32,
     pub(super) call_sid: String,
     pub(super) title: String,
@@ -34,8 +34,8 @@ pub(crate) struct Shell {
     pub(super) timer: RefCell<Option<Timeout>>,
     /// Runs while the listener waits, for the clock on show.
     pub(super) ticks: RefCell<Option<Interval>>,
-    /// The outline that is being fetched.
-    pub(super) outline: RefCell<Option<Request>>,
+    /// The waveform that is being fetched.
+    pub(super) waveform: RefCell<Option<Request>>,
     pub(super) picture: RefCell<Option<Picture>>,
     pub(super) mixer: RefCell<Option<Mixer>>,
     pub(super) keys: RefCell<Option<media_session::Keys>>,
@@ -63,7 +63,7 @@ impl Drop for Request {
     }
 }
 
-impl Shell {
+impl PlayerRuntime {
     pub(crate) fn new(subject: &Subject) -> Self {
         PLAYERS.set(PLAYERS.get() + 1);
         let call_sid = &subject.call_sid;
@@ -78,7 +78,7 @@ impl Shell {
             request: RefCell::default(),
             timer: RefCell::default(),
             ticks: RefCell::default(),
-            outline: RefCell::default(),
+            waveform: RefCell::default(),
             picture: RefCell::default(),
             mixer: RefCell::default(),
             keys: RefCell::default(),

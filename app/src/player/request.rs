@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, RequestCache, RequestInit, Response};
 
-use super::machine::{Heard, Progress};
+use super::machine::{Progress, Reply};
 
 /// Asks for the first byte, so that the answer is whether there is one. `hold`: how long the server
 /// may hold the request (RFC 7240, section 4.3); rounded up to whole seconds.
@@ -16,14 +16,14 @@ pub(super) fn ask(
     url: &str,
     signal: &AbortSignal,
     hold: Option<Duration>,
-) -> impl Future<Output = Heard> + use<> {
+) -> impl Future<Output = Reply> + use<> {
     let sent = request(signal, hold)
         .map(|init| leptos::prelude::window().fetch_with_str_and_init(url, &init));
     async move {
-        let Ok(sent) = sent else { return Heard::nothing() };
+        let Ok(sent) = sent else { return Reply::nothing() };
         match JsFuture::from(sent).await {
             Ok(response) => read(response.unchecked_into()).await,
-            Err(_) => Heard::nothing(),
+            Err(_) => Reply::nothing(),
         }
     }
 }
@@ -41,7 +41,7 @@ fn request(signal: &AbortSignal, hold: Option<Duration>) -> Result<RequestInit, 
     Ok(init)
 }
 
-async fn read(response: Response) -> Heard {
+async fn read(response: Response) -> Reply {
     let header = |name| response.headers().get(name).ok().flatten();
     let kind = header("content-type").unwrap_or_default();
     let retry_after = header("retry-after").and_then(|seconds| seconds.parse().ok());
@@ -66,7 +66,7 @@ async fn read(response: Response) -> Heard {
         ahead: number(&body, "ahead").unwrap_or_default(),
         workers_online,
     });
-    Heard { answer, was_held, progress }
+    Reply { answer, was_held, progress }
 }
 
 async fn json(response: &Response) -> JsValue {
