@@ -35,6 +35,32 @@ pub struct Progress {
     pub ahead: u64,
     /// Workers seen within one lease.
     pub workers_online: u64,
+    /// The part asked for, where it is not 1.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub part: Option<u32>,
+    /// What the run waits for, where it can't go on by itself.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub waiting_for: Option<WaitingFor>,
+}
+
+/// What a run that can't go on by itself waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitingFor {
+    /// No worker is online.
+    Worker,
+    /// The provider does not have the recording yet, or its host takes no more connections.
+    Provider,
+}
+
+impl WaitingFor {
+    /// The word used in bodies.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Worker => "worker",
+            Self::Provider => "provider",
+        }
+    }
 }
 
 /// The body of every error (RFC 9457).
@@ -90,18 +116,39 @@ pub struct CallBody {
     pub created_at: String,
     /// Whether the provider has a recording of it.
     pub has_recording_url: bool,
-    /// Its recording, whatever its state.
+    /// Its first recording (part 1), whatever its state.
     pub recording: RecordingBody,
+    /// All its recordings, by part.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub recordings: Option<Vec<RecordingBody>>,
     /// Its runs, oldest first. Left out of lists.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub runs: Option<Vec<RunBody>>,
 }
 
-/// The recording of a call. All but `state` are there only when it is `ready`.
+/// One recording of a call. What describes its bytes is there only when they are (`ready`, `stored`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RecordingBody {
     /// See [`RecordingState`].
     pub state: RecordingState,
+    /// Its id. In `recordings` only.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub recording_id: Option<String>,
+    /// Its number within the call, from 1. In `recordings` only.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub part: Option<u32>,
+    /// The source that registered it. In `recordings` only.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub source: Option<String>,
+    /// When it began, where the source said so.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub started_at: Option<String>,
+    /// `true` where the bytes are cut off or damaged.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub damaged: Option<bool>,
+    /// How long it was to be by its own head or by the source, in seconds, where it is damaged.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub expected_seconds: Option<f64>,
     /// Its length.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub bytes: Option<u64>,
@@ -117,6 +164,26 @@ pub struct RecordingBody {
     /// SHA-256 of the bytes served, in lower-case hex; the `ETag` without its quotes.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub sha256: Option<String>,
+}
+
+impl RecordingBody {
+    /// A recording in this state, of which nothing else is known.
+    pub const fn new(state: RecordingState) -> Self {
+        Self {
+            state,
+            recording_id: None,
+            part: None,
+            source: None,
+            started_at: None,
+            damaged: None,
+            expected_seconds: None,
+            bytes: None,
+            content_type: None,
+            duration_seconds: None,
+            channels: None,
+            sha256: None,
+        }
+    }
 }
 
 /// One run: one try at fetching and preparing a recording.

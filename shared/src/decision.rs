@@ -1,7 +1,7 @@
-//! What the player does with an answer to "may I hear this call?": one pure function.
+//! The player's decision after an answer of the file route: one pure function.
 //!
-//! Of our answers it retries 202 alone. An answer that is not ours (the network failed, a proxy
-//! spoke) gets a few quick retries of another kind. Everything else is final.
+//! Of the server's own answers only 202 is retried. An answer from elsewhere (a network failure, a proxy's
+//! error page) gets a few quick retries of another kind. Every other answer is final.
 
 use std::{str::FromStr, time::Duration};
 
@@ -19,9 +19,9 @@ pub enum Answer {
         /// Whether any worker is online.
         worker_online: bool,
     },
-    /// A problem of ours, known by its code.
+    /// A problem body of the server, known by its code.
     Problem(ErrorCode),
-    /// Not ours: no connection, or an answer that a proxy made.
+    /// Not the server's: no connection, or an answer made by a proxy.
     Foreign,
 }
 
@@ -50,12 +50,12 @@ impl Answer {
     }
 }
 
-/// How often it was asked already.
+/// How many requests were retried so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tries {
     /// Scheduled retries after a 202. Check now is not one.
     pub scheduled: u32,
-    /// Retries in a row after an answer that was not ours.
+    /// Consecutive retries after answers that were not the server's.
     pub foreign: u32,
 }
 
@@ -64,13 +64,13 @@ pub struct Tries {
 pub enum Decision {
     /// Hand the URL to the audio element.
     Play,
-    /// Ask again after this long.
+    /// Request again after this delay.
     Retry(Duration),
-    /// Ask no more, and say this.
+    /// Send no further request, and show this error.
     Stop(ErrorType),
 }
 
-/// Why the player stopped. Each has its own words, look and next step.
+/// Why the player stopped. Each type has its own words, appearance and next step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorType {
     /// The call has no recording URL.
@@ -91,6 +91,16 @@ pub enum ErrorType {
     Unauthorized,
     /// A part of the server is down.
     ServerError,
+    /// The recording holds no sound.
+    Empty,
+    /// The recording is stored in a format that no browser plays.
+    NotPlayable,
+    /// The call has no part of this number.
+    NoSuchPart,
+    /// The signed link is not valid.
+    LinkInvalid,
+    /// The signed link has expired.
+    LinkExpired,
 }
 
 impl ErrorType {
@@ -106,6 +116,11 @@ impl ErrorType {
             Self::Unreachable => "unreachable",
             Self::Unauthorized => "unauthorized",
             Self::ServerError => "server_error",
+            Self::Empty => "empty_recording",
+            Self::NotPlayable => "not_playable",
+            Self::NoSuchPart => "no_such_part",
+            Self::LinkInvalid => "link_invalid",
+            Self::LinkExpired => "link_expired",
         }
     }
 }
@@ -115,7 +130,7 @@ impl ErrorType {
 pub struct Policy {
     /// After a 202.
     pub backoff: Backoff,
-    /// After an answer that is not ours: the delays, one a retry.
+    /// The delays after answers that are not the server's, one for each retry.
     pub foreign: [Duration; 3],
 }
 
@@ -155,7 +170,12 @@ fn stopped_by(code: ErrorCode) -> ErrorType {
     match code {
         ErrorCode::NoRecordingUrl => ErrorType::NotFound,
         ErrorCode::CallNotFound | ErrorCode::InvalidCallSid => ErrorType::UnknownCall,
-        ErrorCode::RecordingDeleted => ErrorType::Deleted,
+        ErrorCode::RecordingDeleted | ErrorCode::RecordingGone => ErrorType::Deleted,
+        ErrorCode::EmptyRecording => ErrorType::Empty,
+        ErrorCode::NotPlayable => ErrorType::NotPlayable,
+        ErrorCode::NoSuchPart => ErrorType::NoSuchPart,
+        ErrorCode::LinkInvalid => ErrorType::LinkInvalid,
+        ErrorCode::LinkExpired => ErrorType::LinkExpired,
         ErrorCode::Unauthorized => ErrorType::Unauthorized,
         ErrorCode::WorkerNotProcessingQueue => ErrorType::WorkerOffline,
         ErrorCode::RecordingFailed => ErrorType::RecordingFailed,
@@ -182,7 +202,7 @@ mod tests {
     }
 
     proptest! {
-        /// Of our answers only 202 is retried; what is not ours ends after three more tries.
+        /// Of the server's answers only 202 is retried; foreign answers end after three retries.
         #[test]
         fn nothing_but_202_is_retried(
             (status, is_html, error, retry_after, workers) in any_response(),
@@ -230,6 +250,12 @@ mod tests {
         );
         assert_eq!(stop(ErrorCode::RecordingFailed), Decision::Stop(ErrorType::RecordingFailed));
         assert_eq!(stop(ErrorCode::DatabaseUnavailable), Decision::Stop(ErrorType::ServerError));
+        assert_eq!(stop(ErrorCode::EmptyRecording), Decision::Stop(ErrorType::Empty));
+        assert_eq!(stop(ErrorCode::NotPlayable), Decision::Stop(ErrorType::NotPlayable));
+        assert_eq!(stop(ErrorCode::NoSuchPart), Decision::Stop(ErrorType::NoSuchPart));
+        assert_eq!(stop(ErrorCode::LinkInvalid), Decision::Stop(ErrorType::LinkInvalid));
+        assert_eq!(stop(ErrorCode::LinkExpired), Decision::Stop(ErrorType::LinkExpired));
+        assert_eq!(stop(ErrorCode::RecordingGone), Decision::Stop(ErrorType::Deleted));
     }
 
     #[test]

@@ -50,6 +50,18 @@ error_codes! {
     NoRecordingUrl = "no_recording_url", 404, "No recording";
     /// Deleted here, or gone at the provider.
     RecordingDeleted = "recording_deleted", 404, "Recording deleted";
+    /// The provider no longer has the recording, and it was never stored here.
+    RecordingGone = "recording_gone", 404, "Recording gone";
+    /// The call has recordings, but not one of this number.
+    NoSuchPart = "no_such_part", 404, "No such part";
+    /// The recording is stored in a format that no browser plays.
+    NotPlayable = "not_playable", 404, "Not playable";
+    /// The recording was fetched and holds no sound.
+    EmptyRecording = "empty_recording", 404, "Nothing was recorded";
+    /// The signed link is not valid.
+    LinkInvalid = "link_invalid", 403, "Link not valid";
+    /// The signed link has expired.
+    LinkExpired = "link_expired", 410, "Link expired";
     /// The recording is there, but has no waveform.
     NoPeaks = "no_peaks", 404, "No waveform";
     /// The route is there, the method is not.

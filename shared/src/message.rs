@@ -24,3 +24,6 @@ pub fn being_prepared(attempt: u32, max_attempts: u32) -> String {
         format!("Recording is being prepared again (attempt {attempt}/{max_attempts})")
     }
 }
+
+/// `message` of a 202 whose run waits for the provider.
+pub const WAITING_FOR_PROVIDER: &str = "The provider does not have the recording yet";

@@ -60,6 +60,17 @@ pub fn call_page(call_sid: &CallSid) -> String {
     format!("/calls/{call_sid}")
 }
 
+/// A path with a query. Names and values must not need escaping.
+pub fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
+    pairs.iter().enumerate().fold(path.to_owned(), |mut path, (index, (name, value))| {
+        path.push(if index == 0 { '?' } else { '&' });
+        path.push_str(name);
+        path.push('=');
+        path.push_str(value);
+        path
+    })
+}
+
 /// [`RETRY_PAGE`] for one call.
 pub fn retry_page(call_sid: &CallSid) -> String {
     format!("/calls/{call_sid}/retry")

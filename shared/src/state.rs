@@ -20,6 +20,12 @@ pub enum RecordingState {
     Failed,
     /// The call has no recording URL.
     NoRecordingUrl,
+    /// Fetched, and it holds no sound.
+    Empty,
+    /// Stored in a format that no browser plays.
+    Stored,
+    /// Ready before; its bytes are missing from the storage at the moment.
+    Missing,
     /// Deleted here.
     Deleted,
     /// Gone at the provider.
@@ -28,13 +34,16 @@ pub enum RecordingState {
 
 impl RecordingState {
     /// Every state.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::NotRequested,
         Self::Queued,
         Self::Running,
         Self::Ready,
         Self::Failed,
         Self::NoRecordingUrl,
+        Self::Empty,
+        Self::Stored,
+        Self::Missing,
         Self::Deleted,
         Self::Gone,
     ];
@@ -48,6 +57,9 @@ impl RecordingState {
             Self::Ready => "ready",
             Self::Failed => "failed",
             Self::NoRecordingUrl => "no_recording_url",
+            Self::Empty => "empty",
+            Self::Stored => "stored",
+            Self::Missing => "missing",
             Self::Deleted => "deleted",
             Self::Gone => "gone",
         }

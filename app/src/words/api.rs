@@ -1,5 +1,4 @@
-//! What the API has to say to people, without saying it in any language: `title` and `detail` of a problem, `message`
-//! of a 202.
+//! The texts of the API: the fields that each language fills in. `title` and `detail` of a problem, `message` of a 202.
 
 #![expect(missing_docs, reason = "each word's name says where it stands")]
 
@@ -15,6 +14,8 @@ pub struct ApiWords {
     pub detail: fn(&Detail) -> Cow<'static, str>,
     /// Attempt 0 is the first run; then with the most that there may be.
     pub being_prepared: fn(u32, u32) -> String,
+    /// `message` while the run waits for the provider.
+    pub waiting_for_provider: &'static str,
 }
 
 /// What happened, before it is said. Particulars that come from elsewhere (a parser, the provider) are English in every
@@ -55,6 +56,13 @@ pub enum Detail {
     /// Why the last run failed.
     RecordingFailed(String),
     NoPeaks,
+    EmptyRecording,
+    /// The format that is stored, in a few words.
+    NotPlayable(String),
+    /// How many parts the call has.
+    NoSuchPart(usize),
+    LinkInvalid,
+    LinkExpired,
     OtherRecording,
     /// The recording's length in bytes.
     NoSuchBytes(u64),

@@ -65,6 +65,8 @@ pub(super) static PLAYER: PlayerWords = PlayerWords {
     },
     being_fetched: "Being fetched from the provider",
     no_worker: "No worker is online right now. It starts as soon as one is back.",
+    waiting_for_provider: message::WAITING_FOR_PROVIDER,
+    waiting_for_provider_advice: "After a call, providers need seconds to minutes. It is fetched as soon as they have it.",
 
     not_found: ErrorWords {
         headline: message::NO_RECORDING_URL,
@@ -105,6 +107,26 @@ pub(super) static PLAYER: PlayerWords = PlayerWords {
     unplayable: ErrorWords {
         headline: "Your browser can't play this recording",
         advice: "The file is there. Download it and open it in another player.",
+    },
+    empty_recording: ErrorWords {
+        headline: "Nothing was recorded",
+        advice: "The recording was fetched and holds no sound. Waiting will not change that.",
+    },
+    not_playable: ErrorWords {
+        headline: "This recording is kept, in a format that no browser plays",
+        advice: "Download it and open it in another player.",
+    },
+    no_such_part: ErrorWords {
+        headline: "This call has no recording of this number",
+        advice: "Choose one from the list, or open the call without a number.",
+    },
+    link_invalid: ErrorWords {
+        headline: "This link is not valid",
+        advice: "Check that the whole address was copied, or ask for a new link.",
+    },
+    link_expired: ErrorWords {
+        headline: "This link has expired",
+        advice: "Ask for a new link where you found this one.",
     },
 
     size_units: ["B", "kB", "MB", "GB"],
@@ -189,6 +211,9 @@ pub(super) static PAGE: PageWords = PageWords {
         RecordingState::Ready => "Ready",
         RecordingState::Failed => "Failed",
         RecordingState::NoRecordingUrl => "Not recorded",
+        RecordingState::Empty => "Nothing recorded",
+        RecordingState::Stored => "Download only",
+        RecordingState::Missing => "Missing",
         RecordingState::Deleted => "Deleted",
         RecordingState::Gone => "Gone at provider",
     },
@@ -199,6 +224,13 @@ pub(super) static PAGE: PageWords = PageWords {
         RecordingState::Ready => "This recording can be played.",
         RecordingState::Failed => "The last try to prepare this recording failed.",
         RecordingState::NoRecordingUrl => message::NO_RECORDING_URL,
+        RecordingState::Empty => "Nothing was recorded: the recording holds no sound.",
+        RecordingState::Stored => {
+            "This recording is kept, in a format that no browser plays. It can be downloaded."
+        }
+        RecordingState::Missing => {
+            "The bytes of this recording are missing from the storage. It is fetched again when somebody presses Play."
+        }
         RecordingState::Deleted => "This recording was deleted.",
         RecordingState::Gone => "The provider no longer has this recording.",
     },
@@ -206,6 +238,10 @@ pub(super) static PAGE: PageWords = PageWords {
     utc: "UTC",
     months: ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
 
+    recordings: "Recordings of this call",
+    part: |part| format!("Recording {part}"),
+    damaged: "Damaged",
+    damaged_seconds: |seconds, of| format!("Damaged: about {seconds} of {of} seconds"),
     history: "What happened so far",
     history_empty: "Nobody has asked for this recording yet. It is fetched when somebody presses Play.",
     waits_since: "Waits for a worker, since",
@@ -275,8 +311,22 @@ pub(super) static PAGE: PageWords = PageWords {
         ErrorCode::Internal => {
             ("Something went wrong here", "It is a fault of ours. Try again in a moment.")
         }
+        ErrorCode::LinkInvalid => (
+            "This link is not valid",
+            "Check that the whole address was copied, or ask for a new link.",
+        ),
+        ErrorCode::LinkExpired => {
+            ("This link has expired", "Ask for a new link where you found this one.")
+        }
+        ErrorCode::NoSuchPart => (
+            "This call has no recording of this number",
+            "Open the call to see the recordings that it has.",
+        ),
         ErrorCode::NoRecordingUrl
         | ErrorCode::RecordingDeleted
+        | ErrorCode::RecordingGone
+        | ErrorCode::NotPlayable
+        | ErrorCode::EmptyRecording
         | ErrorCode::NoPeaks
         | ErrorCode::WorkerNotProcessingQueue
         | ErrorCode::RecordingFailed => {
@@ -416,6 +466,19 @@ pub(super) static API: super::ApiWords = super::ApiWords {
             Detail::AlreadyReady => "The recording is ready; there is nothing to retry",
             Detail::WorkerNotResponding => message::WORKER_NOT_RESPONDING,
             Detail::NoPeaks => "There is no waveform of this recording",
+            Detail::EmptyRecording => "The recording was fetched, and nothing was recorded",
+            Detail::NotPlayable(format) => {
+                return format!(
+                    "The recording is stored as {format}, which no browser plays; \
+                                ?original=true downloads it"
+                )
+                .into();
+            }
+            Detail::NoSuchPart(parts) => {
+                return format!("The call has no such part; it has {parts}").into();
+            }
+            Detail::LinkInvalid => "The link's token is not valid for this request",
+            Detail::LinkExpired => "The link's token has expired",
             Detail::OtherRecording => "the recording is not the one that the request is about",
             Detail::NoSuchBytes(length) => {
                 return format!("the recording has no such bytes, but {length}").into();
@@ -426,4 +489,5 @@ pub(super) static API: super::ApiWords = super::ApiWords {
         })
     },
     being_prepared: message::being_prepared,
+    waiting_for_provider: message::WAITING_FOR_PROVIDER,
 };

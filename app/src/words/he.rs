@@ -67,6 +67,8 @@ pub(super) static PLAYER: PlayerWords = PlayerWords {
     },
     being_fetched: "מתקבלת מהספק",
     no_worker: "אין כרגע מעבד הקלטות פעיל. ההכנה תתחיל ברגע שמעבד יחזור לפעול.",
+    waiting_for_provider: "ההקלטה עדיין אינה זמינה אצל הספק",
+    waiting_for_provider_advice: "אחרי שיחה הספק זקוק לכמה שניות עד כמה דקות. ההקלטה תתקבל ברגע שתהיה זמינה אצלו.",
 
     not_found: ErrorWords {
         headline: "ההקלטה לא נמצאה - אין כתובת הקלטה לשיחה הזאת",
@@ -107,6 +109,26 @@ pub(super) static PLAYER: PlayerWords = PlayerWords {
     unplayable: ErrorWords {
         headline: "הדפדפן אינו יכול לנגן את ההקלטה הזאת",
         advice: "הקובץ קיים. הורידו אותו ופתחו בנגן אחר.",
+    },
+    empty_recording: ErrorWords {
+        headline: "לא הוקלט דבר",
+        advice: "ההקלטה התקבלה ואין בה צליל. המתנה לא תשנה זאת.",
+    },
+    not_playable: ErrorWords {
+        headline: "ההקלטה שמורה, בפורמט שאף דפדפן אינו מנגן",
+        advice: "הורידו אותה ופתחו בנגן אחר.",
+    },
+    no_such_part: ErrorWords {
+        headline: "אין לשיחה הזאת הקלטה עם המספר הזה",
+        advice: "בחרו הקלטה מהרשימה, או פתחו את השיחה בלי מספר.",
+    },
+    link_invalid: ErrorWords {
+        headline: "הקישור אינו תקין",
+        advice: "בדקו שהכתובת הועתקה במלואה, או בקשו קישור חדש.",
+    },
+    link_expired: ErrorWords {
+        headline: "תוקף הקישור פג",
+        advice: "בקשו קישור חדש במקום שבו מצאתם את הקישור הזה.",
     },
 
     size_units: ["B", "kB", "MB", "GB"],
@@ -191,6 +213,9 @@ pub(super) static PAGE: PageWords = PageWords {
         RecordingState::Ready => "מוכנה",
         RecordingState::Failed => "נכשלה",
         RecordingState::NoRecordingUrl => "לא הוקלטה",
+        RecordingState::Empty => "ריקה",
+        RecordingState::Stored => "להורדה בלבד",
+        RecordingState::Missing => "חסרה",
         RecordingState::Deleted => "נמחקה",
         RecordingState::Gone => "איננה אצל הספק",
     },
@@ -201,6 +226,9 @@ pub(super) static PAGE: PageWords = PageWords {
         RecordingState::Ready => "אפשר להאזין להקלטה.",
         RecordingState::Failed => "הניסיון האחרון להכין את ההקלטה נכשל.",
         RecordingState::NoRecordingUrl => "ההקלטה לא נמצאה - אין כתובת הקלטה לשיחה הזאת",
+        RecordingState::Empty => "לא הוקלט דבר: אין צליל בהקלטה.",
+        RecordingState::Stored => "ההקלטה שמורה, בפורמט שאף דפדפן אינו מנגן. אפשר להוריד אותה.",
+        RecordingState::Missing => "קובץ ההקלטה חסר באחסון. ההקלטה תתקבל שוב בלחיצה על נגינה.",
         RecordingState::Deleted => "ההקלטה הזאת נמחקה.",
         RecordingState::Gone => "ההקלטה כבר איננה אצל הספק.",
     },
@@ -221,6 +249,10 @@ pub(super) static PAGE: PageWords = PageWords {
         "בדצמ׳",
     ],
 
+    recordings: "ההקלטות של השיחה",
+    part: |part| format!("הקלטה {part}"),
+    damaged: "פגומה",
+    damaged_seconds: |seconds, of| format!("פגומה: כ־{seconds} מתוך {of} שניות"),
     history: "מה קרה עד כה",
     history_empty: "איש עוד לא ביקש את ההקלטה הזאת. היא מובאת כשלוחצים על נגינה.",
     waits_since: "מחכה למעבד, מאז",
@@ -279,8 +311,20 @@ pub(super) static PAGE: PageWords = PageWords {
             ("חלק מהשרת אינו פועל", "שום דבר לא אבד. נסו שוב בעוד רגע.")
         }
         ErrorCode::Internal => ("משהו השתבש כאן", "התקלה אצלנו. נסו שוב בעוד רגע."),
+        ErrorCode::LinkInvalid => {
+            ("הקישור אינו תקין", "בדקו שהכתובת הועתקה במלואה, או בקשו קישור חדש.")
+        }
+        ErrorCode::LinkExpired => {
+            ("תוקף הקישור פג", "בקשו קישור חדש במקום שבו מצאתם את הקישור הזה.")
+        }
+        ErrorCode::NoSuchPart => {
+            ("אין לשיחה הזאת הקלטה עם המספר הזה", "פתחו את השיחה כדי לראות אילו הקלטות יש בה.")
+        }
         ErrorCode::NoRecordingUrl
         | ErrorCode::RecordingDeleted
+        | ErrorCode::RecordingGone
+        | ErrorCode::NotPlayable
+        | ErrorCode::EmptyRecording
         | ErrorCode::NoPeaks
         | ErrorCode::WorkerNotProcessingQueue
         | ErrorCode::RecordingFailed => {
@@ -395,6 +439,12 @@ pub(super) static API: super::ApiWords = super::ApiWords {
         ErrorCode::CallNotFound => "אין שיחה כזאת",
         ErrorCode::NoRecordingUrl => "אין הקלטה",
         ErrorCode::RecordingDeleted => "ההקלטה נמחקה",
+        ErrorCode::RecordingGone => "ההקלטה איננה אצל הספק",
+        ErrorCode::NoSuchPart => "אין חלק כזה",
+        ErrorCode::NotPlayable => "אין אפשרות לנגן",
+        ErrorCode::EmptyRecording => "לא הוקלט דבר",
+        ErrorCode::LinkInvalid => "קישור לא תקין",
+        ErrorCode::LinkExpired => "תוקף הקישור פג",
         ErrorCode::NoPeaks => "אין צורת גל",
         ErrorCode::MethodNotAllowed => "פעולה שאינה אפשרית",
         ErrorCode::AlreadyReady => "כבר מוכנה",
@@ -457,6 +507,18 @@ pub(super) static API: super::ApiWords = super::ApiWords {
                 return format!("אי אפשר להביא את ההקלטה: {why}").into();
             }
             Detail::NoPeaks => "אין צורת גל להקלטה הזאת",
+            Detail::EmptyRecording => "ההקלטה התקבלה, ולא הוקלט בה דבר",
+            Detail::NotPlayable(format) => {
+                return format!(
+                    "ההקלטה שמורה בפורמט שאף דפדפן אינו מנגן; להורדה: ?original=true ({format})"
+                )
+                .into();
+            }
+            Detail::NoSuchPart(parts) => {
+                return format!("אין לשיחה חלק כזה; מספר החלקים: {parts}").into();
+            }
+            Detail::LinkInvalid => "האסימון שבקישור אינו תקף לבקשה הזאת",
+            Detail::LinkExpired => "תוקף האסימון שבקישור פג",
             Detail::OtherRecording => "ההקלטה אינה זו שהבקשה מתכוונת אליה",
             Detail::NoSuchBytes(length) => {
                 return format!("אין בהקלטה בתים כאלה; אורכה {length} בתים").into();
@@ -466,6 +528,7 @@ pub(super) static API: super::ApiWords = super::ApiWords {
             Detail::Internal => "משהו השתבש כאן; היומן אומר מה",
         })
     },
+    waiting_for_provider: "ההקלטה עדיין אינה זמינה אצל הספק",
     being_prepared: |attempt, most| match attempt {
         0 => "ההקלטה בהכנה".to_owned(),
         attempt => format!("ההקלטה בהכנה מחדש (ניסיון {attempt} מתוך {most})"),

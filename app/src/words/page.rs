@@ -1,4 +1,4 @@
-//! What the pages have to say, without saying it in any language.
+//! The texts of the pages: the fields that each language fills in.
 
 #![expect(missing_docs, reason = "each word's name says where it stands")]
 
@@ -61,6 +61,14 @@ pub struct PageWords {
     pub without_script: &'static str,
     pub utc: &'static str,
     pub months: [&'static str; 12],
+
+    // Its recordings
+    pub recordings: &'static str,
+    /// One of several recordings, by its number.
+    pub part: fn(u32) -> String,
+    pub damaged: &'static str,
+    /// How many seconds of how many are there.
+    pub damaged_seconds: fn(u32, u32) -> String,
 
     // Its runs
     pub history: &'static str,

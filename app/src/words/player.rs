@@ -1,8 +1,8 @@
-//! What the player has to say, without saying it in any language.
+//! The texts of the player: the fields that each language fills in.
 
 #![expect(missing_docs, reason = "each word's name says where it stands")]
 
-/// What the listener reads when the player has stopped.
+/// The text that explains why the player has stopped.
 pub struct ErrorWords {
     /// The message, in one line.
     pub headline: &'static str,
@@ -32,7 +32,7 @@ pub struct PlayerWords {
     pub sign_in: &'static str,
     pub copy: &'static str,
     pub copied: &'static str,
-    /// How to listen.
+    /// Playback options.
     pub skip_silence: &'static str,
     /// The button that sets the start of what is repeated, then its end (`0:12`), then clears it.
     pub repeat: &'static str,
@@ -40,7 +40,7 @@ pub struct PlayerWords {
     pub repeated: fn(&str, &str) -> String,
     pub copy_link: &'static str,
     pub keys: &'static str,
-    /// The two sides of a call, and hearing one of them alone.
+    /// The two sides of a call, and playing one of them only.
     pub agent: &'static str,
     pub customer: &'static str,
     pub solo: &'static str,
@@ -48,7 +48,7 @@ pub struct PlayerWords {
     /// `1:05 of 3:20`, the seek slider's value as spoken.
     pub position: fn(&str, &str) -> String,
 
-    /// The states while it goes well.
+    /// The states without an error.
     pub idle: &'static str,
     pub checking: &'static str,
     pub preparing: &'static str,
@@ -60,7 +60,7 @@ pub struct PlayerWords {
     pub playing: &'static str,
     pub paused: &'static str,
 
-    /// The wait: time so far, what is known of it, the next try.
+    /// The wait: elapsed time, progress, the next request.
     pub waited: fn(&str) -> String,
     pub still_waiting: fn(u64) -> String,
     pub next_check: fn(u64) -> String,
@@ -72,8 +72,11 @@ pub struct PlayerWords {
     pub ahead: fn(u64) -> String,
     pub being_fetched: &'static str,
     pub no_worker: &'static str,
+    /// The provider does not have the recording yet: the headline, and what to make of it.
+    pub waiting_for_provider: &'static str,
+    pub waiting_for_provider_advice: &'static str,
 
-    /// The ends that are no recording.
+    /// The final states without a recording.
     pub not_found: ErrorWords,
     pub unknown_call: ErrorWords,
     pub deleted: ErrorWords,
@@ -86,6 +89,11 @@ pub struct PlayerWords {
     pub unauthorized: ErrorWords,
     pub server_error: ErrorWords,
     pub unplayable: ErrorWords,
+    pub empty_recording: ErrorWords,
+    pub not_playable: ErrorWords,
+    pub no_such_part: ErrorWords,
+    pub link_invalid: ErrorWords,
+    pub link_expired: ErrorWords,
     /// Sizes: `1.2 MB`. The numbers come in bytes.
     pub size_units: [&'static str; 4],
 }

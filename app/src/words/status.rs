@@ -1,4 +1,4 @@
-//! What the page of the queue has to say, without saying it in any language.
+//! The texts of the queue's page: the fields that each language fills in.
 
 #![expect(missing_docs, reason = "each word's name says where it stands")]
 

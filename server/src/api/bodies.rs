@@ -42,6 +42,8 @@ pub(crate) fn progress(view: &View, policy: &Policy) -> Option<Progress> {
         bytes_total: run.bytes_total,
         ahead: view.ahead,
         workers_online: view.fleet.live,
+        part: None,
+        waiting_for: None,
     })
 }
 
@@ -73,6 +75,7 @@ fn call(call: Call, recording: RecordingSummary, runs: Option<Vec<RunBody>>) -> 
         created_at: time(call.created_at),
         has_recording_url: fields.recording_url.is_some(),
         recording: summary(recording),
+        recordings: None,
         runs,
     }
 }
@@ -80,12 +83,12 @@ fn call(call: Call, recording: RecordingSummary, runs: Option<Vec<RunBody>>) -> 
 fn summary(summary: RecordingSummary) -> RecordingBody {
     let ready = summary.ready;
     RecordingBody {
-        state: summary.state,
         bytes: ready.as_ref().map(|ready| ready.bytes),
         duration_seconds: ready.as_ref().and_then(|ready| ready.duration_seconds),
         channels: ready.as_ref().and_then(|ready| ready.channels),
         sha256: ready.as_ref().map(|ready| ready.sha256.to_string()),
         content_type: ready.map(|ready| ready.content_type),
+        ..RecordingBody::new(summary.state)
     }
 }
 
