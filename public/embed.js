@@ -1,12 +1,12 @@
-// What the framed player and the page around it tell each other by postMessage: docs/player.md, "Embedding". It watches
-// the player from outside, as anybody could, and speaks only with the page around it, only if that may frame it.
+// The messages between the framed player and the page around it (postMessage): docs/player.md, "Embedding". It observes
+// the player from outside, and exchanges messages only with a parent page that may frame it.
 
 const { call, problem, origins } = document.getElementById("embed").dataset;
 const player = document.querySelector("[data-player]");
-const audio = player?.querySelector("audio");
-const around = location.ancestorOrigins?.[0] ?? (document.referrer && new URL(document.referrer).origin);
+const audio = document.querySelector(".recording audio");
+const parentOrigin = location.ancestorOrigins?.[0] ?? (document.referrer && new URL(document.referrer).origin);
 
-/** Whether an origin is this one or among those that the server named; `https://*.example.com` is all below. */
+/** Whether an origin is this one or one of the server's list; `https://*.example.com` covers all hosts below. */
 function isAllowed(origin) {
   const [scheme, host] = origin.split("://");
   return [location.origin, ...origins.split(" ").filter(Boolean)].some((allowed) => {
@@ -15,29 +15,29 @@ function isAllowed(origin) {
   });
 }
 
-function tell(type, said) {
-  parent.postMessage({ source: "tapedeck", version: 1, call_sid: call, type, ...said }, around);
+function post(type, fields) {
+  parent.postMessage({ source: "tapedeck", version: 1, call_sid: call, type, ...fields }, parentOrigin);
 }
 
-const tellState = () => {
+const postState = () => {
   const { state = "error", error = problem, attempt } = player?.dataset ?? {};
-  tell("state", { state, error: error ?? null, attempt: attempt === undefined ? null : Number(attempt) });
+  post("state", { state, error: error ?? null, attempt: attempt === undefined ? null : Number(attempt) });
 };
 
-const tellTime = () => {
+const postTime = () => {
   const { currentTime, duration, playbackRate, paused } = audio;
-  tell("time", { at: currentTime, duration: Number.isFinite(duration) ? duration : null, speed: playbackRate, paused });
+  post("time", { at: currentTime, duration: Number.isFinite(duration) ? duration : null, speed: playbackRate, paused });
 };
 
-const tellHeight = () => tell("height", { height: Math.ceil(document.querySelector("main").getBoundingClientRect().height) });
+const postHeight = () => post("height", { height: Math.ceil(document.querySelector("main").getBoundingClientRect().height) });
 
 const within = (value, from, to) => Number.isFinite(value) && Math.min(to, Math.max(from, value));
 
-/** Each command: what it does with the message's own values. What is no number is ignored. */
+/** The commands. Values that are not numbers are ignored. */
 const commands = {
-  // The sound's own word: while it loads or runs out of bytes, the player says neither.
+  // By the audio element: while it loads, the player is neither playing nor paused.
   play: () => audio.paused && press(),
-  // Who waits no longer wants to be surprised by it: that is Cancel.
+  // During a wait, pause means cancel.
   pause: () => (audio.paused ? player.querySelector("[data-step=cancel]:not([hidden])")?.click() : press()),
   seek({ at }) {
     const to = within(at, 0, Infinity);
@@ -57,14 +57,14 @@ const commands = {
 
 const press = () => player.querySelector(".player__toggle").click();
 
-if (parent !== window && around && isAllowed(around)) {
-  tellState();
-  new ResizeObserver(tellHeight).observe(document.querySelector("main"));
+if (parent !== window && parentOrigin && isAllowed(parentOrigin)) {
+  postState();
+  new ResizeObserver(postHeight).observe(document.querySelector("main"));
   if (player) {
-    new MutationObserver(tellState).observe(player, { attributeFilter: ["data-state", "data-error", "data-attempt"] });
-    for (const event of ["timeupdate", "durationchange", "ratechange", "seeked"]) audio.addEventListener(event, tellTime);
+    new MutationObserver(postState).observe(player, { attributeFilter: ["data-state", "data-error", "data-attempt"] });
+    for (const event of ["timeupdate", "durationchange", "ratechange", "seeked"]) audio.addEventListener(event, postTime);
     addEventListener("message", ({ source, origin, data }) => {
-      if (source !== parent || origin !== around || data?.target !== "tapedeck") return;
+      if (source !== parent || origin !== parentOrigin || data?.target !== "tapedeck") return;
       if (Object.hasOwn(commands, data.type)) commands[data.type](data);
     });
   }

@@ -1,15 +1,15 @@
-// Keeps the parts of a page that are marked `data-live="NAME"` as the server would write them now: follows the queue,
-// fetches this same page when something changed, and carries over what differs. The words stay on the server; what is
-// focused, opened, scrolled to or playing stays as it is. Only the page that is looked at asks.
+// Updates the elements of a page that are marked `data-live="NAME"`: follows the queue's events, fetches the page again
+// after a change, and morphs those elements. The words stay on the server; focus, open details, scroll positions and
+// players are untouched. A hidden page closes its stream.
 
-import { mend } from "./morph.js";
+import { morph } from "./morph.js";
 import { localize } from "./times.js";
 
-const EVERY = 2000; // milliseconds from one fetch to the next, at least
-const SLOWLY = 30_000; // the queue's numbers do not tell of everything: a deleted recording, a call that is new
-const AGAIN = 5000; // after a stream that the browser gave up: an answer that was not 200
-const { events, follows } = document.getElementById("live").dataset;
-let stream, fetching, timer, comeback, told, shown;
+const INTERVAL = 2000; // milliseconds between fetches, at least
+const MAX_AGE = 30_000; // the queue's numbers omit some changes: a deleted recording, a new call
+const RECONNECT = 5000; // after an answer that is not 200, where the browser does not reconnect
+const { events, follows } = document.getElementById("live-update").dataset;
+let stream, fetching, timer, comeback, latest, shown;
 let last = performance.now(); // the page itself is the first
 
 function begin() {
@@ -20,13 +20,13 @@ function begin() {
     lost(true);
     if (stream.readyState !== EventSource.CLOSED) return;
     end();
-    comeback = setTimeout(begin, AGAIN);
+    comeback = setTimeout(begin, RECONNECT);
   };
-  stream.addEventListener("queue", ({ data }) => hear(follows === "time" ? data : changes(JSON.parse(data))));
-  stream.addEventListener("problem", () => hear("problem"));
+  stream.addEventListener("queue", ({ data }) => changed(follows === "time" ? data : changes(JSON.parse(data))));
+  stream.addEventListener("problem", () => changed("problem"));
 }
 
-/** Leaves no connection, no request and no timer behind. */
+/** Ends the connection, the request and the timers. */
 function end() {
   stream?.close();
   fetching?.abort();
@@ -35,39 +35,39 @@ function end() {
   stream = timer = shown = undefined;
 }
 
-/** What may change a call's state; how far a download is, its player says itself. */
+/** The numbers that may change a call's state; download progress is shown by the player. */
 const changes = ({ queued, ready, failed, runs }) => JSON.stringify([queued, ready, failed, runs.map(({ run }) => run)]);
 
-function hear(news) {
-  told = news;
-  const isOld = performance.now() - last > SLOWLY;
-  if (told !== shown || isOld) timer ??= setTimeout(refresh, Math.max(0, last + EVERY - performance.now()));
+function changed(news) {
+  latest = news;
+  const isOld = performance.now() - last > MAX_AGE;
+  if (latest !== shown || isOld) timer ??= setTimeout(refresh, Math.max(0, last + INTERVAL - performance.now()));
 }
 
 async function refresh() {
-  const asked = told;
+  const requested = latest;
   fetching = new AbortController();
   const { signal } = fetching;
   try {
-    // A session that is over would lead to the sign-in page.
+    // The redirect of an expired session to the sign-in page is an error.
     const response = await fetch(location.href, { headers: { accept: "text/html" }, redirect: "error", signal });
     const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
     if (signal.aborted) return;
     localize(fresh);
     for (const part of document.querySelectorAll("[data-live]")) {
       const now = fresh.querySelector(`[data-live="${part.dataset.live}"]`);
-      if (now) mend(part, now);
+      if (now) morph(part, now);
     }
     if (response.ok) {
       document.title = fresh.title;
-      shown = asked;
+      shown = requested;
     }
   } catch {
-    if (signal.aborted) return; // else the next event tries again
+    if (signal.aborted) return; // otherwise the next event retries
   }
   last = performance.now();
   timer = undefined;
-  if (shown === asked) hear(told);
+  if (shown === requested) changed(latest);
 }
 
 function lost(is) {

@@ -1,15 +1,18 @@
-// Makes one piece of a document like another and touches only what differs, so that what is focused, selected, opened
-// or scrolled to in it stays as it is.
+// Changes one element to equal another, touching only the differences: focus, selection, open details and scroll
+// positions stay. Players and audio elements are never touched.
 
 const key = (node) => node.dataset?.key;
 
-/** Makes `old` like `fresh`. Children with a `data-key` are known again by it. */
-export function mend(old, fresh) {
-  if (old.isEqualNode(fresh)) return;
+/** Tags that belong to the player. */
+const OURS = new Set(["AUDIO", "LEPTOS-ISLAND"]);
+
+/** Changes `old` to equal `fresh`. Children with a `data-key` are matched by it. */
+export function morph(old, fresh) {
+  if (OURS.has(old.nodeName) || old.isEqualNode(fresh)) return;
   if (old.nodeName !== fresh.nodeName) return old.replaceWith(fresh);
   if (old.nodeType !== Node.ELEMENT_NODE) return void (old.data = fresh.data);
   const names = new Set([...old.getAttributeNames(), ...fresh.getAttributeNames()]);
-  names.delete("open"); // the reader's
+  names.delete("open"); // the reader has opened or closed it
   for (const name of names) {
     const value = fresh.getAttribute(name);
     if (value === null) old.removeAttribute(name);
@@ -23,7 +26,7 @@ export function mend(old, fresh) {
     const same = key(child) ? known.get(key(child)) : at && !key(at) ? at : undefined;
     if (!same || same !== at) old.insertBefore(same ?? child, at);
     else at = at.nextSibling;
-    if (same) mend(same, child);
+    if (same) morph(same, child);
   }
   while (at) [at] = [at.nextSibling, at.remove()];
 }

@@ -6,9 +6,9 @@
   class TapedeckPlayer extends HTMLElement {
     static observedAttributes = ["sid", "server", "t", "lang", "theme"];
     #frame = document.createElement("iframe");
-    #state; // none until the frame has spoken: what it is told before waits
+    #state; // undefined until the frame's first message; commands wait for it
     #waiting = [];
-    #hear = (event) => this.#take(event);
+    #listener = (event) => this.#receive(event);
 
     connectedCallback() {
       this.style.display ||= "block";
@@ -17,11 +17,11 @@
       this.#frame.style.cssText = "display:block;width:100%;height:12rem;border:0";
       this.#load();
       this.append(this.#frame);
-      addEventListener("message", this.#hear);
+      addEventListener("message", this.#listener);
     }
 
     disconnectedCallback() {
-      removeEventListener("message", this.#hear);
+      removeEventListener("message", this.#listener);
       this.#frame.remove();
     }
 
@@ -30,21 +30,21 @@
     }
 
     play() {
-      this.#tell({ type: "play" });
+      this.#post({ type: "play" });
     }
 
     pause() {
-      this.#tell({ type: "pause" });
+      this.#post({ type: "pause" });
     }
 
     seek(seconds) {
-      this.#tell({ type: "seek", at: seconds });
+      this.#post({ type: "seek", at: seconds });
     }
 
     get #origin() {
       const server = this.getAttribute("server");
       if (server === null) return home;
-      // What is no address is as good as none: the frame then shows what this script's own server says.
+      // Anything but an address counts as none: the frame then shows the answer of this script's server.
       return URL.canParse(server, document.baseURI) ? new URL(server, document.baseURI).origin : home;
     }
 
@@ -60,24 +60,24 @@
       this.#frame.src = url.href;
     }
 
-    #tell(message) {
+    #post(message) {
       if (!this.#state) return this.#waiting.push(message);
       this.#frame.contentWindow?.postMessage({ target: "tapedeck", ...message }, this.#origin);
     }
 
-    #hearState(state) {
+    #setState(state) {
       this.#state = state;
-      for (const message of this.#waiting.splice(0)) this.#tell(message);
+      for (const message of this.#waiting.splice(0)) this.#post(message);
       if (state !== "playing") return;
-      // One at a time on a page, as on ours.
+      // One player at a time, as on tapedeck's pages.
       for (const other of document.querySelectorAll("tapedeck-player")) {
         if (other !== this && other.#state === "playing") other.pause();
       }
     }
 
-    #take({ source, origin, data }) {
+    #receive({ source, origin, data }) {
       if (source !== this.#frame.contentWindow || origin !== this.#origin || data?.source !== "tapedeck") return;
-      if (data.type === "state") this.#hearState(data.state);
+      if (data.type === "state") this.#setState(data.state);
       if (data.type === "height") this.#frame.style.height = `${data.height}px`;
       else this.dispatchEvent(new CustomEvent(data.type, { detail: data }));
     }

@@ -1,4 +1,4 @@
-// The server writes times in UTC; here the visitor's own zone is known.
+// Rewrites times in the visitor's zone. The server writes them in UTC.
 
 /** Rewrites the times in `root`. */
 export function localize(root) {
@@ -12,4 +12,10 @@ export function localize(root) {
   }
 }
 
-localize(document);
+/** Resolves when the document is parsed. */
+export const parsed = new Promise((done) => {
+  if (document.readyState !== "loading") done();
+  else document.addEventListener("DOMContentLoaded", done, { once: true });
+});
+
+parsed.then(() => localize(document));

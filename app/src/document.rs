@@ -1,70 +1,52 @@
-//! From a [`Page`] to a whole HTML document: the frame that all pages stand in.
+//! Renders a [`Page`] as a whole HTML document.
 
 use leptos::prelude::*;
 use shared::path;
 
 use crate::{
+    address::with_parameter,
     icons,
     page::{Assets, Chrome, EmbedPage, Page, Session},
-    pages,
+    pages::{self, Content, Follows},
     player::key_sheet,
     words::Lang,
 };
+
+/// The inline script of pages with players. It makes Play, seeking and keys work for a ready recording until the
+/// WebAssembly has started (`self.alive`), and records a press that needs the WebAssembly (`self.pressed`). Under 1 kB.
+pub const FIRST_PRESS: &str = include_str!("first-press.js");
 
 /// The whole document, doctype included, to be sent as `text/html; charset=utf-8`. Pure: the same
 /// page gives the same text.
 pub fn render(page: Page, chrome: &Chrome) -> String {
     let lang = chrome.lang;
-    let part = match page {
+    let content = match page {
         Page::Calls(page) => pages::calls(page, lang),
-        Page::Call(page) => pages::call(*page, lang),
+        Page::Call(page) => pages::call(*page, &chrome.here, lang),
         Page::Status(page) => pages::status(*page, lang),
         Page::SignIn(page) => pages::sign_in(page, lang),
         Page::Problem(page) => pages::problem(page, Some(chrome.here.as_str()), lang),
         Page::Embed(page) => return whole(|| bare(*page, chrome)),
     };
-    whole(|| framed(part, chrome))
+    whole(|| framed(content, chrome))
 }
 
-/// The islands' signals live as long as the rendering.
+/// Renders within an owner, which holds the islands' signals.
 fn whole<V: IntoView>(document: impl FnOnce() -> V) -> String {
     let html = Owner::new().with(|| document().to_html());
     format!("<!doctype html>{html}")
 }
 
-/// What a page puts into the frame. The body is made inside the frame's owner.
-pub(crate) struct Part {
-    /// The page's name, without the site's.
-    pub(crate) title: String,
-    /// What stands in `<main>`.
-    pub(crate) body: Box<dyn FnOnce() -> AnyView>,
-    /// The link of the navigation that leads here.
-    pub(crate) here: Option<&'static str>,
-    /// Whether players stand on it: only they need the WebAssembly.
-    pub(crate) has_players: bool,
-    /// When its parts are to be looked at again.
-    pub(crate) follows: Option<Follows>,
-}
-
-/// What a live page follows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Follows {
-    /// What becomes of runs.
-    Runs,
-    /// Every word about the queue: ages grow.
-    Time,
-}
-
-fn framed(part: Part, chrome: &Chrome) -> impl IntoView {
+fn framed(content: Content, chrome: &Chrome) -> impl IntoView {
     let lang = chrome.lang;
     let words = lang.page();
-    let Part { title, body, here, has_players, follows } = part;
-    let is_let_in = chrome.session != Session::None;
+    let Content { title, body, here, has_players, follows } = content;
+    let has_access = chrome.session != Session::None;
     view! {
         <html lang=lang.code() dir=lang.dir()>
             <head>
-                {head(&title, chrome)} {has_players.then(|| boot(chrome.assets.clone()))}
-                {follows.filter(|_| is_let_in).map(live)}
+                {head(&title, chrome)} {has_players.then(|| hydrate(&chrome.assets))}
+                {follows.filter(|_| has_access).map(live_update)}
             </head>
             <body>
                 <div hidden inner_html=icons::SPRITE></div>
@@ -75,7 +57,7 @@ fn framed(part: Part, chrome: &Chrome) -> impl IntoView {
                         <span translate="no">"tapedeck"</span>
                         <span class="top__tagline">{words.tagline}</span>
                     </a>
-                    {is_let_in.then(|| site(here, lang))}
+                    {has_access.then(|| site(here, lang))}
                     <nav class="top__nav" aria-label=words.language>
                         {switch(&chrome.here, lang)}
                     </nav>
@@ -95,10 +77,10 @@ fn framed(part: Part, chrome: &Chrome) -> impl IntoView {
     }
 }
 
-/// A page in somebody else's page: the player or why there is none, and nothing around it.
+/// The page for a frame of another site: the player, or why it can't be shown, without navigation.
 fn bare(page: EmbedPage, chrome: &Chrome) -> impl IntoView {
     let lang = chrome.lang;
-    let EmbedPage { call, theme, origins, start } = page;
+    let EmbedPage { call, theme, origins, playback } = page;
     let has_player = call.is_ok();
     let sid = match &call {
         Ok(call) => Some(&call.call_sid),
@@ -106,11 +88,11 @@ fn bare(page: EmbedPage, chrome: &Chrome) -> impl IntoView {
     };
     let sid = sid.map(ToString::to_string);
     let error = call.as_ref().err().map(|problem| problem.code.as_str());
-    let Part { title, body, .. } = pages::embed(call, start, lang);
+    let Content { title, body, .. } = pages::embed(call, playback, &chrome.here, lang);
     view! {
         <html class="embed" lang=lang.code() dir=lang.dir() data-theme=theme.map(crate::Theme::as_str)>
             <head>
-                {head(&title, chrome)} {has_player.then(|| boot(chrome.assets.clone()))}
+                {head(&title, chrome)} {has_player.then(|| hydrate(&chrome.assets))}
                 <script
                     type="module"
                     id="embed"
@@ -137,29 +119,51 @@ fn head(title: &str, chrome: &Chrome) -> impl IntoView + use<> {
         <meta name="description" content=chrome.lang.page().description />
         <title>{format!("{title} · tapedeck")}</title>
         <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-        <link rel="stylesheet" href=chrome.assets.style.clone() />
+        {style(&chrome.assets)}
     }
 }
 
-/// What makes the players live.
-fn boot(assets: Assets) -> impl IntoView {
-    let Assets { script, wasm, .. } = assets;
+/// The style: within the page, so that the first paint waits for no request; linked where its text is not known.
+fn style(assets: &Assets) -> AnyView {
+    match &assets.inline_style {
+        Some(text) => view! { <style inner_html=text.to_string()></style> }.into_any(),
+        None => view! { <link rel="stylesheet" href=assets.style.clone() /> }.into_any(),
+    }
+}
+
+/// The scripts of pages with players.
+fn hydrate(assets: &Assets) -> impl IntoView + use<> {
+    let (script, wasm) = (assets.script.clone(), assets.wasm.clone());
     view! {
-        <link rel="modulepreload" href=script.clone() />
-        <link rel="modulepreload" href="/times.js" />
-        <link rel="preload" href=wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="" />
-        <script type="module" id="boot" src="/hydrate.js" data-script=script data-wasm=wasm></script>
+        <script inner_html=FIRST_PRESS></script>
+        <script
+            type="module"
+            r#async=true
+            fetchpriority="low"
+            id="hydrate"
+            src="/hydrate.js"
+            data-script=script
+            data-wasm=wasm
+        ></script>
     }
 }
 
-/// What keeps a page's `data-live` parts as they are on the server.
-fn live(follows: Follows) -> impl IntoView {
+/// The script that updates a page's `data-live` elements.
+fn live_update(follows: Follows) -> impl IntoView {
     let word = match follows {
         Follows::Runs => "runs",
         Follows::Time => "time",
     };
     view! {
-        <script type="module" id="live" src="/live-update.js" data-events=path::QUEUE_EVENTS data-follows=word></script>
+        <script
+            type="module"
+            r#async=true
+            fetchpriority="low"
+            id="live-update"
+            src="/live-update.js"
+            data-events=path::QUEUE_EVENTS
+            data-follows=word
+        ></script>
     }
 }
 
@@ -184,35 +188,10 @@ fn switch(here: &str, current: Lang) -> impl IntoView {
         .filter(|lang| *lang != current)
         .map(|lang| {
             view! {
-                <a class="button button--quiet" href=in_language(here, lang) lang=lang.code() hreflang=lang.code()>
+                <a class="button button--quiet" href=with_parameter(here, "lang", lang.code()) lang=lang.code() hreflang=lang.code()>
                     {lang.name()}
                 </a>
             }
         })
         .collect_view()
-}
-
-/// The same address with `?lang=` set.
-fn in_language(here: &str, lang: Lang) -> String {
-    let (path, query) = here.split_once('?').unwrap_or((here, ""));
-    let kept = query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("lang="));
-    let pairs: Vec<_> = kept.map(str::to_owned).chain([format!("lang={}", lang.code())]).collect();
-    format!("{path}?{}", pairs.join("&"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_language_switch_keeps_the_rest_of_the_address() {
-        for (here, there) in [
-            ("/", "/?lang=he"),
-            ("/?lang=en", "/?lang=he"),
-            ("/?q=a%20b&lang=en&state=ready", "/?q=a%20b&state=ready&lang=he"),
-            ("/calls/CA1", "/calls/CA1?lang=he"),
-        ] {
-            assert_eq!(in_language(here, Lang::He), there);
-        }
-    }
 }

@@ -6,6 +6,8 @@
 // The views are deep types; the server walks down them.
 #![recursion_limit = "256"]
 
+#[cfg(feature = "ssr")]
+mod address;
 mod format;
 mod page;
 pub mod player;
@@ -19,9 +21,9 @@ mod icons;
 mod pages;
 
 #[cfg(feature = "ssr")]
-pub use document::render;
+pub use document::{FIRST_PRESS, render};
 pub use page::{
-    Assets, CallPage, CallsPage, Chrome, EmbedPage, Page, ProblemPage, STATIC_FILES, Session,
-    SignInPage, StatusPage, Theme,
+    Assets, CallPage, CallsPage, Chrome, EmbedPage, Page, Playback, ProblemPage, STATIC_FILES,
+    Session, SignInPage, StatusPage, Theme,
 };
 pub use words::Lang;

@@ -1,4 +1,6 @@
-//! What the server hands over to have a page rendered: plain data, no behaviour.
+//! The data from which pages are rendered.
+
+use std::sync::Arc;
 
 use shared::{
     CallSid, ErrorCode, RecordingState,
@@ -27,7 +29,7 @@ pub enum Page {
 /// The calls, newest first.
 #[derive(Clone, Debug)]
 pub struct CallsPage {
-    /// The page of calls, as `GET /api/calls` answers it; `runs` are not looked at.
+    /// The page of calls, as `GET /api/calls` answers it; `runs` are ignored.
     pub body: CallsBody,
     /// `?q=` as the visitor typed it; empty for none.
     pub q: String,
@@ -40,13 +42,34 @@ pub struct CallsPage {
 /// One call.
 #[derive(Clone, Debug)]
 pub struct CallPage {
-    /// The call, its `runs` filled in (none are shown as "nobody has asked for it yet").
+    /// The call, with its `runs` and, where it has several, its `recordings`.
     pub call: CallBody,
-    /// `?t=`: where the player begins, in seconds from the start.
-    pub start: Option<u32>,
+    /// What the player plays.
+    pub playback: Playback,
 }
 
-/// The queue, for who runs the server.
+/// What the player of a page plays, and what it is sent with.
+#[derive(Clone, Debug)]
+pub struct Playback {
+    /// `?part=`: the number of the recording within the call.
+    pub part: u32,
+    /// `?t=`: the start position in seconds.
+    pub start: Option<u32>,
+    /// Query pairs for every request of the recording's bytes and peaks, such as `token=…`; escaped, joined by
+    /// `&`, empty for none.
+    pub query: String,
+    /// The recording's peaks (audiowaveform's `.dat`), to be drawn into the page.
+    pub peaks: Option<Vec<u8>>,
+}
+
+impl Default for Playback {
+    /// The first recording from its start, without a waveform.
+    fn default() -> Self {
+        Self { part: 1, start: None, query: String::new(), peaks: None }
+    }
+}
+
+/// The queue, for operators.
 #[derive(Clone, Debug)]
 pub struct StatusPage {
     /// The queue, as `GET /api/queue` answers it; none where the database does not answer.
@@ -56,15 +79,15 @@ pub struct StatusPage {
 /// The player alone, in a frame of another page. Nothing on it leads elsewhere.
 #[derive(Clone, Debug)]
 pub struct EmbedPage {
-    /// The call to hear (its `runs` are not looked at), or why there is none.
+    /// The call, without its `runs`; or why it can't be shown.
     pub call: Result<CallBody, ProblemPage>,
     /// `?theme=`; none follows the browser's setting.
     pub theme: Option<Theme>,
     /// The sites that may frame it beside this one: origins with a space between, `*.` for what is
     /// below a host.
     pub origins: String,
-    /// `?t=`: where the player begins, in seconds from the start.
-    pub start: Option<u32>,
+    /// What the player plays.
+    pub playback: Playback,
 }
 
 /// A colour scheme that a page asks for.
@@ -114,7 +137,7 @@ pub struct ProblemPage {
     pub call_sid: Option<CallSid>,
 }
 
-/// What is around every page.
+/// The frame around every page.
 #[derive(Clone, Debug)]
 pub struct Chrome {
     /// The built files.
@@ -125,16 +148,16 @@ pub struct Chrome {
     pub lang: Lang,
     /// Path and query of the page, as asked for.
     pub here: String,
-    /// Whether to lead to the pages, and to offer to sign out.
+    /// Whether to show the navigation and the sign-out button.
     pub session: Session,
 }
 
-/// Who is looking.
+/// The visitor's session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Session {
-    /// Somebody who may not see the pages.
+    /// A visitor without access to the pages.
     None,
-    /// Whoever comes: this machine alone is served, or a program sent the token.
+    /// No session is needed: only this machine is served, or a program sent the token.
     NotNeeded,
     /// A browser session: a sign-out button is shown (`POST` to [`shared::path::SIGN_OUT`]).
     SignedIn,
@@ -145,9 +168,10 @@ pub enum Session {
 /// With `hash-files`, cargo-leptos names each file `/pkg/tapedeck.HASH.EXT`. Its content never changes
 /// under a name, so it may be cached for ever; [`STATIC_FILES`] may not.
 ///
-/// The pages hold no inline script and no inline style. They work under
-/// `Content-Security-Policy: default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; base-uri 'none';
-/// form-action 'self'; frame-ancestors 'none'; object-src 'none'` (`/embed` with other ancestors).
+/// The pages hold one inline script ([`crate::FIRST_PRESS`]) and one inline style ([`Assets::inline_style`]), both
+/// constants, to be allowed by their SHA-256. They work under `Content-Security-Policy: default-src 'self';
+/// script-src 'self' 'wasm-unsafe-eval' 'sha256-…'; style-src 'self' 'sha256-…'; base-uri 'none'; form-action 'self';
+/// frame-ancestors 'none'; object-src 'none'` (`/embed` with other ancestors).
 #[derive(Clone, Debug)]
 pub struct Assets {
     /// `/pkg/tapedeck.HASH.js`: wasm-bindgen's glue, an ES module.
@@ -156,6 +180,8 @@ pub struct Assets {
     pub wasm: String,
     /// `/pkg/tapedeck.HASH.css`.
     pub style: String,
+    /// The text of that file, to be sent within each page; `None` links the file.
+    pub inline_style: Option<Arc<str>>,
 }
 
 /// The files of `public/`, copied to the site's root under fixed names: to be revalidated by the

@@ -3,9 +3,15 @@
 use leptos::prelude::*;
 use shared::{body::CallBody, path};
 
-use super::{chip, direction, icon, length, parties, player, runs::history, table::Details, time};
+use super::{
+    Content, Follows, chip,
+    details::Details,
+    direction, icon, parties,
+    recording::{current, length, recording},
+    runs::history,
+    time,
+};
 use crate::{
-    document::{Follows, Part},
     format,
     page::CallPage,
     player::Mode,
@@ -13,11 +19,12 @@ use crate::{
 };
 
 /// The page.
-pub(crate) fn call(page: CallPage, lang: Lang) -> Part {
+pub(crate) fn call(page: CallPage, here: &str, lang: Lang) -> Content {
     let words = lang.page();
-    let call = page.call;
-    let state = (words.state)(call.recording.state);
-    let title = format!("{} {} · {state}", words.call, call.call_sid);
+    let CallPage { call, playback } = page;
+    let here = here.to_owned();
+    let state = current(&call, playback.part).state;
+    let title = format!("{} {} · {}", words.call, call.call_sid, (words.state)(state));
     let body = Box::new(move || {
         view! {
             <nav class="crumbs" aria-label=words.breadcrumb>
@@ -27,11 +34,11 @@ pub(crate) fn call(page: CallPage, lang: Lang) -> Part {
             </nav>
             <h1 class="parties">{parties(&call)}</h1>
             <p class="call__meta">
-                {chip(&call, words)}
+                {chip(&call, state, words)}
                 {direction(&call, words)}
                 {call.started_at.as_deref().map(|at| time(at, words, false))}
             </p>
-            <section class="card card--player">{player(&call, lang, Mode::Full, page.start)}</section>
+            <section class="card card--player">{recording(&call, &playback, &here, lang, Mode::Full)}</section>
             <div class="columns">
                 <section class="card" data-live="history">
                     <h2>{words.history}</h2>
@@ -39,22 +46,27 @@ pub(crate) fn call(page: CallPage, lang: Lang) -> Part {
                 </section>
                 <section class="card" data-live="details">
                     <h2>{words.details}</h2>
-                    {details(&call, words, lang)}
+                    {details(&call, playback.part, words, lang)}
                 </section>
             </div>
         }
         .into_any()
     });
-    Part { title, body, here: None, has_players: true, follows: Some(Follows::Runs) }
+    Content { title, body, here: None, has_players: true, follows: Some(Follows::Runs) }
 }
 
-fn details(call: &CallBody, words: &'static PageWords, lang: Lang) -> impl IntoView {
-    let recording = &call.recording;
+fn details(
+    call: &CallBody,
+    part: u32,
+    words: &'static PageWords,
+    lang: Lang,
+) -> impl IntoView + use<> {
+    let recording = current(call, part);
     let units = &lang.player().size_units;
     Details::new()
         .row(words.from, call.from.clone())
         .row(words.to, call.to.clone())
-        .row(words.length, length(call).map(format::clock))
+        .row(words.length, length(call, recording).map(format::clock))
         .row(words.call_id, Some(call.call_sid.to_string()))
         .view(words.registered, Some(time(&call.created_at, words, false)))
         .row(words.size, recording.bytes.map(|bytes| format::size(bytes, units)))

@@ -3,11 +3,14 @@
 use leptos::prelude::*;
 use shared::{RecordingState, body::CallBody, path};
 
-use super::{chip, direction, icon, length, parties, player, time};
+use super::{
+    Content, Follows, chip, direction, icon, parties,
+    recording::{length, recording},
+    time,
+};
 use crate::{
-    document::{Follows, Part},
     format,
-    page::CallsPage,
+    page::{CallsPage, Playback},
     player::Mode,
     words::{Lang, PageWords},
 };
@@ -18,7 +21,7 @@ const EXAMPLE: &str = r#"curl -X PUT http://127.0.0.1:3000/api/calls/CA1 \
   -d '{"recording_url": "https://…", "from": "+1…", "to": "+1…"}'"#;
 
 /// The page.
-pub(crate) fn calls(page: CallsPage, lang: Lang) -> Part {
+pub(crate) fn calls(page: CallsPage, lang: Lang) -> Content {
     let words = lang.page();
     let body = Box::new(move || {
         let is_filtered = !page.q.is_empty() || page.state.is_some();
@@ -37,7 +40,7 @@ pub(crate) fn calls(page: CallsPage, lang: Lang) -> Part {
         }
         .into_any()
     });
-    Part {
+    Content {
         title: words.calls.to_owned(),
         body,
         here: Some(path::CALLS_PAGE),
@@ -102,8 +105,8 @@ fn row(call: &CallBody, lang: Lang) -> impl IntoView {
     let href = path::call_page(&call.call_sid);
     view! {
         <li class="call">
-            {player(call, lang, Mode::Row, None)}
-            <a class="call__who" href=href>
+            {recording(call, &Playback::default(), &href, lang, Mode::Row)}
+            <a class="call__who" href=href.clone()>
                 {parties(call)}
             </a>
             <p class="call__meta">
@@ -111,7 +114,7 @@ fn row(call: &CallBody, lang: Lang) -> impl IntoView {
                 {call.started_at.as_deref().map(|at| time(at, words, false))}
             </p>
             <span class="call__length" data-live=format!("{}.length", call.call_sid)>
-                {length(call)
+                {length(call, &call.recording)
                     .map(|length| {
                         view! {
                             <span class="unseen">{words.length}" "</span>
@@ -119,7 +122,7 @@ fn row(call: &CallBody, lang: Lang) -> impl IntoView {
                         }
                     })}
             </span>
-            {chip(call, words)}
+            {chip(call, call.recording.state, words)}
         </li>
     }
 }

@@ -2,15 +2,25 @@
 
 use shared::body::CallBody;
 
-use super::{player, problem};
-use crate::{document::Part, page::ProblemPage, player::Mode, words::Lang};
+use super::{Content, problem, recording::recording};
+use crate::{
+    page::{Playback, ProblemPage},
+    player::Mode,
+    words::Lang,
+};
 
 /// The page.
-pub(crate) fn embed(call: Result<CallBody, ProblemPage>, start: Option<u32>, lang: Lang) -> Part {
+pub(crate) fn embed(
+    call: Result<CallBody, ProblemPage>,
+    playback: Playback,
+    here: &str,
+    lang: Lang,
+) -> Content {
+    let here = here.to_owned();
     match call {
-        Ok(call) => Part {
+        Ok(call) => Content {
             title: format!("{} {}", lang.page().call, call.call_sid),
-            body: Box::new(move || player(&call, lang, Mode::Embed, start)),
+            body: Box::new(move || recording(&call, &playback, &here, lang, Mode::Embed)),
             here: None,
             has_players: true,
             follows: None,

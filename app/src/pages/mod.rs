@@ -1,13 +1,15 @@
-//! The pages, one file each. Data in, view out; they ask nothing of anyone.
+//! The pages, one file each: data in, view out.
 
 mod call;
 mod calls;
+mod content;
+mod details;
 mod embed;
 mod problem;
+mod recording;
 mod runs;
 mod sign_in;
 mod status;
-mod table;
 #[cfg(test)]
 mod tests;
 
@@ -15,15 +17,17 @@ use leptos::prelude::*;
 use shared::{RecordingState, body::CallBody};
 
 pub(crate) use self::{
-    call::call, calls::calls, embed::embed, problem::problem, sign_in::sign_in, status::status,
+    call::call,
+    calls::calls,
+    content::{Content, Follows},
+    embed::embed,
+    problem::problem,
+    sign_in::sign_in,
+    status::status,
 };
-use crate::{
-    format::Instant,
-    player::{AudioPlayer, Mode, Subject},
-    words::{Lang, PageWords},
-};
+use crate::{format::Instant, words::PageWords};
 
-/// An icon of the sprite, for the eye only.
+/// A decorative icon of the sprite.
 fn icon(name: &'static str) -> impl IntoView {
     view! {
         <svg class="icon" width="24" height="24" aria-hidden="true" focusable="false">
@@ -42,9 +46,8 @@ fn time(text: &str, words: &PageWords, with_seconds: bool) -> AnyView {
     view! { <time datetime=text.to_owned() data-local=style>{shown}</time> }.into_any()
 }
 
-/// What the recording's state is, at a glance; live under the call's name.
-fn chip(call: &CallBody, words: &PageWords) -> impl IntoView {
-    let state = call.recording.state;
+/// The state of a recording, updated live under the call's id.
+fn chip(call: &CallBody, state: RecordingState, words: &PageWords) -> impl IntoView + use<> {
     view! {
         <span class="chip" data-recording=state.as_str() data-live=format!("{}.state", call.call_sid)>
             {(words.state)(state)}
@@ -52,7 +55,7 @@ fn chip(call: &CallBody, words: &PageWords) -> impl IntoView {
     }
 }
 
-/// Who called whom, or the call's id where nobody said.
+/// Caller and called party, or the call's id where both are unknown.
 fn parties(call: &CallBody) -> AnyView {
     match (&call.from, &call.to) {
         (None, None) => view! { <bdi>{call.call_sid.to_string()}</bdi> }.into_any(),
@@ -75,55 +78,4 @@ fn direction(call: &CallBody, words: &PageWords) -> Option<AnyView> {
         other => ("chevron", other.to_owned()),
     };
     Some(view! { <span class="direction">{icon(name)} {word}</span> }.into_any())
-}
-
-/// How long to say that a call is, in seconds: the recording's own length, as the player shows it, else
-/// the telephony system's word.
-fn length(call: &CallBody) -> Option<f64> {
-    call.recording.duration_seconds.or(call.duration_seconds.map(f64::from))
-}
-
-/// The player, and what stands in its place where it can't run. `start`: where to begin, in seconds.
-fn player(call: &CallBody, lang: Lang, mode: Mode, start: Option<u32>) -> AnyView {
-    let words = lang.page();
-    let state = call.recording.state;
-    let file = shared::path::file(&call.call_sid);
-    let subject = subject(call, mode, start);
-    view! {
-        <AudioPlayer subject lang />
-        <noscript>
-            {if state == RecordingState::Ready {
-                view! { <audio controls preload="none" src=file></audio> }.into_any()
-            } else {
-                view! {
-                    <p>{(words.state_sentence)(state)}</p>
-                    {(mode != Mode::Row).then_some(words.without_script)}
-                }
-                    .into_any()
-            }}
-        </noscript>
-    }
-    .into_any()
-}
-
-fn subject(call: &CallBody, mode: Mode, start: Option<u32>) -> Subject {
-    let title = match (&call.from, &call.to) {
-        (Some(from), Some(to)) => format!("{from} \u{2192} {to}"),
-        (one, other) => one.as_ref().or(other.as_ref()).cloned().unwrap_or_default(),
-    };
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "`as` saturates, at 49 days"
-    )]
-    let millis = (length(call).unwrap_or_default() * 1000.0) as u32;
-    Subject {
-        call_sid: call.call_sid.clone(),
-        mode,
-        title,
-        is_ready: call.recording.state == RecordingState::Ready,
-        channels: call.recording.channels.unwrap_or_default(),
-        millis,
-        start,
-    }
 }

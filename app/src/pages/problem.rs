@@ -3,13 +3,14 @@
 use leptos::prelude::*;
 use shared::path;
 
-use crate::{document::Part, page::ProblemPage, words::Lang};
+use super::Content;
+use crate::{page::ProblemPage, words::Lang};
 
 /// From this status on the fault is ours, and the same request may well succeed later.
 const FIRST_OF_OURS: u16 = 500;
 
 /// The page. `here` is its own address; none where it must not lead anywhere.
-pub(crate) fn problem(page: ProblemPage, here: Option<&str>, lang: Lang) -> Part {
+pub(crate) fn problem(page: ProblemPage, here: Option<&str>, lang: Lang) -> Content {
     let words = lang.page();
     let ProblemPage { status, code, detail, call_sid } = page;
     let (title, text) = (words.problem)(code);
@@ -48,5 +49,5 @@ pub(crate) fn problem(page: ProblemPage, here: Option<&str>, lang: Lang) -> Part
         }
         .into_any()
     });
-    Part { title: title.to_owned(), body, here: None, has_players: false, follows: None }
+    Content { title: title.to_owned(), body, here: None, has_players: false, follows: None }
 }

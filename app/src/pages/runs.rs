@@ -7,7 +7,7 @@ use shared::{
     path,
 };
 
-use super::{table::Details, time};
+use super::{details::Details, time};
 use crate::{format::Instant, words::PageWords};
 
 /// Runs that are shown at once; those before them are folded away.

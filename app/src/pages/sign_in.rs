@@ -3,11 +3,11 @@
 use leptos::prelude::*;
 use shared::path;
 
-use super::icon;
-use crate::{document::Part, page::SignInPage, words::Lang};
+use super::{Content, icon};
+use crate::{page::SignInPage, words::Lang};
 
 /// The page.
-pub(crate) fn sign_in(page: SignInPage, lang: Lang) -> Part {
+pub(crate) fn sign_in(page: SignInPage, lang: Lang) -> Content {
     let words = lang.page();
     let body = Box::new(move || {
         view! {
@@ -47,5 +47,5 @@ pub(crate) fn sign_in(page: SignInPage, lang: Lang) -> Part {
         .into_any()
     });
     let title = words.sign_in.to_owned();
-    Part { title, body, here: None, has_players: false, follows: None }
+    Content { title, body, here: None, has_players: false, follows: None }
 }

@@ -1,20 +1,19 @@
-//! `/status`: the queue and the workers, for who runs the server; first of all whether something is to be done.
+//! `/status`: the queue and the workers, for operators. The first line says whether anything has to be done.
 
 mod lists;
 
 use leptos::prelude::*;
 use shared::{QueueState, body::QueueBody, path};
 
-use super::time;
+use super::{Content, Follows, time};
 use crate::{
-    document::{Follows, Part},
     format::Instant,
     page::StatusPage,
     words::{Lang, StatusWords},
 };
 
 /// The page.
-pub(crate) fn status(page: StatusPage, lang: Lang) -> Part {
+pub(crate) fn status(page: StatusPage, lang: Lang) -> Content {
     let words = lang.status();
     let state = page.queue.as_ref().map(|queue| queue.state);
     let (word, _) = state.map_or(words.away, words.state);
@@ -46,7 +45,7 @@ pub(crate) fn status(page: StatusPage, lang: Lang) -> Part {
         }
         .into_any()
     });
-    Part {
+    Content {
         title: format!("{} · {word}", words.status),
         body,
         here: Some(path::STATUS_PAGE),

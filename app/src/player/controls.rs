@@ -1,10 +1,10 @@
-//! The markup of the controls: what is always at hand, and, where there is room, how to listen.
+//! The markup of the controls: seek, speed and volume, and the playback options of a full player.
 
 use leptos::{prelude::*, web_sys::HtmlSelectElement};
 
 use super::{
     handle::PlayerHandle,
-    help,
+    key_sheet,
     keys::Command,
     lanes::Lanes,
     listening::{AS_RECORDED, SPEEDS},
@@ -18,11 +18,10 @@ use crate::words::PlayerWords;
 pub(super) fn controls(
     handle: PlayerHandle,
     words: &'static PlayerWords,
-    download: String,
     mode: Mode,
 ) -> impl IntoView {
     let volume = (mode != Mode::Row).then(|| volume(handle, words));
-    let ways = (mode != Mode::Row).then(|| ways(handle, words, download, mode));
+    let options = (mode != Mode::Row).then(|| options(handle, words, mode));
     view! {
         <div class="player__controls" hidden=handle.show(is_hidden)>
             <div class="player__moves" dir="ltr">
@@ -31,7 +30,7 @@ pub(super) fn controls(
                 {speed(handle, words)}
                 {volume}
             </div>
-            {ways}
+            {options}
         </div>
     }
 }
@@ -90,13 +89,8 @@ fn volume(handle: PlayerHandle, words: &'static PlayerWords) -> impl IntoView {
     }
 }
 
-/// How to listen, and what to take along.
-fn ways(
-    handle: PlayerHandle,
-    words: &'static PlayerWords,
-    download: String,
-    mode: Mode,
-) -> impl IntoView {
+/// The playback options, download and link.
+fn options(handle: PlayerHandle, words: &'static PlayerWords, mode: Mode) -> impl IntoView {
     let link = (mode == Mode::Full).then(|| {
         let name = |ui: &Ui| if ui.copied == Some(Copied::Link) { ui.words.copied } else { ui.words.copy_link };
         view! {
@@ -129,7 +123,7 @@ fn ways(
                 {handle.show(presentation::repeat)}
             </button>
             {link}
-            <a class="control control--word" href=download download>
+            <a class="control control--word" href=handle.show(presentation::download) download>
                 {icon("#i-download")}
                 {words.download}
             </a>
@@ -155,7 +149,7 @@ fn ways(
     }
 }
 
-/// One side of the call: whether it is reply, and whether alone.
+/// Mute and solo of one side of the call.
 fn lane(
     handle: PlayerHandle,
     name: &'static str,
@@ -173,7 +167,7 @@ fn lane(
     }
 }
 
-/// No two buttons have one name, for who speaks to them or walks from one to the next.
+/// A button of a lane. Its accessible name holds the lane's, so that no two buttons share one.
 fn lane_button(
     handle: PlayerHandle,
     name: &'static str,
@@ -224,7 +218,7 @@ fn icon(href: &'static str) -> impl IntoView {
     }
 }
 
-/// `aria-pressed`, which must say `false`, too.
+/// `aria-pressed`, which needs `false`, too.
 fn pressed(is_pressed: bool) -> &'static str {
     if is_pressed { "true" } else { "false" }
 }

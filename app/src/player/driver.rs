@@ -1,105 +1,152 @@
-//! The browser's half of the player: carries out what the machine wants (requests and timers here, the rest next
-//! door), and tells it what happened. Decides nothing.
+//! Drives one player in the browser: passes events to the state machine and performs the effects that it returns.
 
-use std::{cell::Cell, time::Duration};
+use std::time::Duration;
 
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::{ev, prelude::*};
-use wasm_bindgen::JsCast as _;
-use web_sys::{AbortController, HtmlDialogElement, HtmlElement};
+use wasm_bindgen::{JsCast as _, closure::Closure};
+use web_sys::{AbortController, HtmlElement};
 
 use super::{
-    ask, canvas, commands,
-    handle::PlayerHandle,
+    clipboard, commands,
+    handle::{Browser, PlayerHandle},
     machine::{Effect, Event, Now, Reply},
-    peaks, presentation,
+    parts, preferences, presentation, request,
     runtime::{PlayerRuntime, Request},
     sound,
     subject::Mode,
+    track, waveform_request,
 };
 
-/// An ask that is not held has this long; a held one that much more.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// The functions behind [`PlayerHandle`].
+pub(super) static BROWSER: Browser = Browser {
+    event: send,
+    command: commands::command,
+    copy_support: clipboard::copy_support,
+    hover: track::hover,
+};
 
-thread_local! {
-    /// The player on which Play was pressed last.
-    static LATEST: Cell<u32> = const { Cell::new(0) };
-}
+/// The time limit of a request; a held one gets the hold on top.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Listens to what concerns the player from outside.
-pub(crate) fn attach(handle: PlayerHandle) {
-    let left = window_event_listener(ev::pagehide, move |_| {
-        commands::remember(handle);
+/// The events of the audio element that concern the player.
+const AUDIO_EVENTS: [&str; 9] = [
+    "playing",
+    "waiting",
+    "pause",
+    "ended",
+    "error",
+    "timeupdate",
+    "durationchange",
+    "progress",
+    "volumechange",
+];
+
+/// Connects the player with the page around it.
+pub(super) fn attach(handle: PlayerHandle) {
+    let hidden = window_event_listener(ev::pagehide, move |_| {
+        preferences::save_position(handle);
         handle.send(Event::PageHidden);
     });
-    let seen = window_event_listener(ev::visibilitychange, move |_| {
+    let visible = window_event_listener(ev::visibilitychange, move |_| {
         if document().hidden() {
-            // A phone may end the page without another word.
-            commands::remember(handle);
+            // A phone may end the page without a further event.
+            preferences::save_position(handle);
         } else {
             handle.send(Event::Visible);
             sound::follow(handle);
         }
     });
+    let clicked = window_event_listener(ev::click, move |event| parts::clicked(handle, &event));
     on_cleanup(move || {
         handle.send(Event::PageHidden);
-        left.remove();
-        seen.remove();
+        hidden.remove();
+        visible.remove();
+        clicked.remove();
     });
     // Once the markup is there.
     leptos::prelude::Effect::new(move || {
-        commands::recall(handle);
+        adopt(handle);
         let (was_ready, mode) = handle.ui.with_untracked(|ui| (ui.was_ready, ui.mode));
-        if mode != Mode::Row {
-            redraw_in_other_colours(handle);
-            if was_ready {
-                peaks::get(handle);
+        if mode != Mode::Row && was_ready {
+            match track::silences(handle) {
+                Some(silences) => handle.ui.update(|ui| {
+                    ui.has_waveform = true;
+                    ui.listening.silences = silences;
+                }),
+                None => waveform_request::get(handle),
             }
         }
     });
 }
 
-/// The canvas does not follow the colours of the page by itself.
-fn redraw_in_other_colours(handle: PlayerHandle) {
-    for colours in ["(prefers-color-scheme: dark)", "(forced-colors: active)"] {
-        let Ok(Some(scheme)) = window().match_media(colours) else { continue };
-        let changed =
-            wasm_bindgen::closure::Closure::<dyn FnMut()>::new(move || peaks::draw(handle));
-        let listener = changed.as_ref().unchecked_ref();
-        // The page's players live as long as the page.
-        if scheme.add_event_listener_with_callback("change", listener).is_ok() {
-            changed.forget();
+/// Takes over the audio element that the page was sent with, also while it plays.
+fn adopt(handle: PlayerHandle) {
+    let listener = Closure::<dyn FnMut(web_sys::Event)>::new(move |event: web_sys::Event| {
+        audio_event(handle, &event);
+    });
+    let audio = handle.runtime.with_value(|runtime| {
+        let id = format!("audio-{}", runtime.subject.borrow().call_sid);
+        let audio: web_sys::HtmlAudioElement =
+            document().get_element_by_id(&id)?.dyn_into().ok()?;
+        for name in AUDIO_EVENTS {
+            // While it is captured: a `<source>` reports its own error, which does not bubble.
+            let _ = audio.add_event_listener_with_callback_and_bool(
+                name,
+                listener.as_ref().unchecked_ref(),
+                true,
+            );
         }
+        runtime.audio_listener.replace(Some(listener));
+        runtime.audio.replace(Some(audio.clone()));
+        Some(audio)
+    });
+    let Some(audio) = audio else { return };
+    let (at, is_playing) = (audio.current_time(), !audio.paused());
+    preferences::recall(handle, is_playing || at > 0.0);
+    if is_playing {
+        handle.runtime.with_value(PlayerRuntime::set_latest);
+        sound::take_media_keys(handle);
+        let is_sounding = audio.ready_state() >= web_sys::HtmlMediaElement::HAVE_FUTURE_DATA;
+        handle.send(if is_sounding { Event::Playing } else { Event::Buffering });
+    } else if at > 0.0 {
+        handle.send(Event::Paused);
+    }
+    sound::report(handle);
+}
+
+fn audio_event(handle: PlayerHandle, event: &web_sys::Event) {
+    match event.type_().as_str() {
+        "playing" => handle.send(Event::Playing),
+        "waiting" => sound::report_stall(handle),
+        "pause" => handle.send(Event::Paused),
+        "ended" => handle.send(Event::Ended),
+        "error" => sound::report_error(handle, event),
+        _ => sound::report(handle),
     }
 }
 
-impl PlayerHandle {
-    /// Whether Play was pressed here last of all players of the page.
-    pub(super) fn is_latest(self) -> bool {
-        self.runtime.with_value(|runtime| LATEST.get() == runtime.id)
-    }
-}
-
-/// Tells the machine, and does what it says.
-pub(crate) fn send(handle: PlayerHandle, event: &Event) {
-    let step = canvas::part::<HtmlElement>(handle, ".player__panel :focus");
+/// Passes an event to the machine, and performs its effects.
+fn send(handle: PlayerHandle, event: &Event) {
+    let focused_step = track::part::<HtmlElement>(handle, ".player__panel :focus");
     let effects = handle.runtime.try_with_value(|runtime| {
         if *event == Event::Play {
-            LATEST.set(runtime.id);
-            sound::touch(handle);
+            runtime.set_latest();
+            sound::unlock(handle);
         }
         let now = Now {
             time: time(),
             random: js_sys::Math::random(),
             may_hold: runtime.may_hold(),
             hidden: document().hidden(),
-            is_latest: LATEST.get() == runtime.id,
+            is_latest: runtime.is_latest(),
         };
+        let call_sid = runtime.subject.borrow().call_sid.clone();
         let effects = handle.ui.try_update(|ui| {
             ui.now = now.time;
             let effects = ui.machine.step(event, now);
             if let Some(error) = presentation::error(ui) {
-                ui.support = format!("{}, {}, {error}", runtime.call_sid, utc());
+                ui.support = format!("{call_sid}, {}, {error}", utc());
             }
             ui.copied = None;
             effects
@@ -110,25 +157,29 @@ pub(crate) fn send(handle: PlayerHandle, event: &Event) {
         perform(handle, effect);
     }
     tick(handle);
-    keep_focus(handle, step);
+    keep_focus(handle, focused_step);
     match event {
         Event::Playing => sound::follow(handle),
-        Event::Paused => commands::remember(handle),
+        Event::Paused => preferences::save_position(handle),
         Event::Ended => {
-            commands::remember(handle);
-            sound::repeat(handle);
+            preferences::save_position(handle);
+            if !sound::repeat(handle) {
+                parts::play_next(handle);
+            }
         }
-        Event::PageHidden => handle.runtime.with_value(|runtime| _ = runtime.waveform.take()),
+        Event::PageHidden => {
+            handle.runtime.with_value(|runtime| _ = runtime.waveform.take());
+        }
         _ => {}
     }
 }
 
-/// Who has pressed a step that is gone now goes on at the button at the front, and not at the top of the page.
+/// Moves the focus from a step that has disappeared to the play button, instead of the top of the page.
 fn keep_focus(handle: PlayerHandle, step: Option<HtmlElement>) {
     let Some(step) = step else { return };
     request_animation_frame(move || {
         if step.offset_parent().is_none()
-            && let Some(toggle) = canvas::part::<HtmlElement>(handle, ".player__toggle")
+            && let Some(toggle) = track::part::<HtmlElement>(handle, ".player__toggle")
         {
             let _ = toggle.focus(); // nothing can refuse it
         }
@@ -145,8 +196,8 @@ fn perform(handle: PlayerHandle, effect: Effect) {
         }
         Effect::Stop => handle.runtime.with_value(PlayerRuntime::stop),
         Effect::Load => {
-            handle.runtime.with_value(|runtime| sound::load(handle, &runtime.file));
-            peaks::get(handle);
+            sound::load(handle);
+            waveform_request::get(handle);
         }
         Effect::Start => sound::start(handle),
         Effect::Pause => sound::pause(handle),
@@ -157,20 +208,22 @@ fn ask(handle: PlayerHandle, generation: u32, hold: Option<Duration>) {
     // Only a browser without AbortController can refuse; it has no WebAssembly either.
     let Ok(controller) = AbortController::new() else { return };
     let answer = handle.runtime.with_value(|runtime| {
-        let answer = request::ask(&runtime.file, &controller.signal(), hold);
+        let file = runtime.subject.borrow().file();
+        let answer = request::send(&file, &controller.signal(), hold);
         runtime.request.replace(Some(Request::new(controller, hold.is_some())));
-        let limit = PATIENCE + hold.unwrap_or_default();
-        let given_up = move || handle.send(Event::Answered { generation, reply: Reply::nothing() });
-        runtime.timer.replace(Some(Timeout::new(millis(limit), given_up)));
+        let limit = TIMEOUT + hold.unwrap_or_default();
+        let timed_out = move || handle.send(Event::Answered { generation, reply: Reply::none() });
+        runtime.timer.replace(Some(Timeout::new(millis(limit), timed_out)));
         answer
     });
     wasm_bindgen_futures::spawn_local(async move {
-        let reply = answer.await;
+        let (reply, media_type) = answer.await;
+        handle.runtime.try_with_value(|runtime| runtime.media_type.replace(media_type));
         handle.send(Event::Answered { generation, reply });
     });
 }
 
-/// The clock on show runs while the listener waits.
+/// Updates the displayed time while the listener waits.
 fn tick(handle: PlayerHandle) {
     let is_busy = handle.ui.with_untracked(super::ui::Ui::is_busy);
     handle.runtime.with_value(|runtime| {
@@ -183,24 +236,13 @@ fn tick(handle: PlayerHandle) {
     });
 }
 
-/// Shows the page's sheet of keys.
-pub(super) fn show_keys() {
-    let sheet = document().get_element_by_id(super::key_sheet::ID);
-    if let Some(sheet) = sheet.and_then(|sheet| sheet.dyn_into::<HtmlDialogElement>().ok())
-        && !sheet.open()
-    {
-        // Only a sheet that is shown already can refuse.
-        let _ = sheet.show_modal();
-    }
-}
-
-/// Time since the page was opened; only goes forward.
+/// Monotonic time since the page was opened.
 fn time() -> Duration {
     let millis = window().performance().map_or(0.0, |performance| performance.now());
     Duration::from_secs_f64((millis / 1000.0).max(0.0))
 }
 
-/// `2026-07-01 14:03:09 UTC`, for people who look into logs.
+/// The time for support: `2026-07-01 14:03:09 UTC`.
 fn utc() -> String {
     let iso = String::from(js_sys::Date::new_0().to_iso_string());
     format!("{} {} UTC", iso.get(..10).unwrap_or_default(), iso.get(11..19).unwrap_or_default())

@@ -1,10 +1,10 @@
-//! The sheet that shows the player's keys. The server writes it once into a page, so that its words cost the
-//! WebAssembly nothing; every player of the page opens the same one.
+//! The dialog with the keyboard shortcuts. The server renders it once a page, so that its words add nothing to the
+//! WebAssembly; every player of the page opens the same one.
 
 /// The sheet's `id`.
 pub(crate) const ID: &str = "keys";
 
-/// The keys of each line, as they are written on a keyboard.
+/// The keys of each line, as labelled on a keyboard.
 #[cfg(feature = "ssr")]
 const KEYS: [&[&str]; 9] = [
     &["Space", "K"],
@@ -18,7 +18,21 @@ const KEYS: [&[&str]; 9] = [
     &["?"],
 ];
 
-/// The sheet.
+/// Opens the dialog of the page.
+#[cfg(feature = "hydrate")]
+pub(super) fn show() {
+    use wasm_bindgen::JsCast as _;
+
+    let sheet = leptos::prelude::document().get_element_by_id(ID);
+    if let Some(sheet) = sheet.and_then(|it| it.dyn_into::<web_sys::HtmlDialogElement>().ok())
+        && !sheet.open()
+    {
+        // Only an open dialog can refuse.
+        let _ = sheet.show_modal();
+    }
+}
+
+/// The dialog.
 #[cfg(feature = "ssr")]
 pub(crate) fn key_sheet(lang: crate::words::Lang) -> impl leptos::prelude::IntoView {
     use leptos::prelude::*;

@@ -1,6 +1,6 @@
-//! Which key does what, with the focus in the player. Pure.
+//! The keyboard shortcuts of a focused player. Pure.
 
-/// What a key or a control asks of the audio.
+/// A command of the listener.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Command {
     Toggle,
@@ -8,41 +8,41 @@ pub(crate) enum Command {
     SeekBy(f64),
     /// Seconds from the start.
     SeekTo(f64),
-    /// The mark is dragged to so many seconds from the start.
+    /// Drags the playhead to so many seconds from the start.
     Scrub(f64),
-    /// It is let go.
-    LetGo,
+    /// Ends the drag.
+    EndScrub,
     /// A share of the whole, 0 to 1.
     SeekToShare(f64),
     VolumeBy(f64),
     /// 0 to 1.
     Volume(f64),
     Mute,
-    /// A place in [`super::listening::SPEEDS`].
+    /// An index of [`super::listening::SPEEDS`].
     Speed(usize),
     Faster,
     Slower,
-    /// Whether a lane is reply.
+    /// Mutes or unmutes a lane.
     MuteLane(usize),
-    /// Whether a lane alone is reply.
+    /// Plays a lane alone, or all again.
     Solo(usize),
     SkipSilence,
-    /// Sets the start, then the end of what is repeated, then clears both.
+    /// Sets the start, then the end of the repeated time span, then clears both.
     Repeat,
-    /// A link to this moment, on the clipboard.
+    /// Copies a link to this position.
     CopyLink,
-    /// Shows the keys.
+    /// Shows the keyboard shortcuts.
     Help,
 }
 
 impl Command {
-    /// Whether it is done again and again while its key is held down.
+    /// Whether holding the key down repeats it.
     pub(crate) fn repeats(self) -> bool {
         matches!(self, Self::SeekBy(_) | Self::VolumeBy(_) | Self::Faster | Self::Slower)
     }
 }
 
-/// What has the focus, as far as it has keys of its own.
+/// The focused element, as far as it has keys of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Focus {
     /// A button or link: Space and Enter press it.

@@ -1,13 +1,13 @@
-//! Which side of a call is reply. Pure.
+//! Which channels of a call are audible. Pure.
 
 /// The two lanes of a recording with two channels.
 pub(crate) const LANES: usize = 2;
 
-/// See the module. The agent's lane is the first channel, the customer's the second.
+/// Mute and solo of two lanes: the agent's is the first channel, the customer's the second.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Lanes {
     is_muted: [bool; LANES],
-    /// The lane that is reply alone.
+    /// The lane that is played alone.
     solo: Option<usize>,
 }
 
@@ -16,7 +16,7 @@ impl Lanes {
         self.is_muted[lane] = !self.is_muted[lane];
     }
 
-    /// Hears this lane alone, or all that are not muted again.
+    /// Plays this lane alone, or again all that are not muted.
     pub(crate) fn toggle_solo(&mut self, lane: usize) {
         self.solo = (self.solo != Some(lane)).then_some(lane);
     }
@@ -29,13 +29,13 @@ impl Lanes {
         self.solo == Some(lane)
     }
 
-    /// Who is reply alone is reply though muted: the last wish counts.
+    /// Solo overrides mute.
     pub(crate) fn is_heard(&self, lane: usize) -> bool {
         self.solo.map_or(!self.is_muted[lane], |solo| solo == lane)
     }
 
-    /// How much of each lane goes to the left and to the right ear. Both lanes: each to its own ear,
-    /// as recorded. One alone: to both, because nobody wants to listen with one ear.
+    /// The gain of each lane to the left and the right ear. Two audible lanes keep their own ears, as
+    /// recorded; a single audible lane goes to both.
     pub(crate) fn gains(&self) -> [[f32; 2]; LANES] {
         match [0, 1].map(|lane| self.is_heard(lane)) {
             [true, true] => [[1.0, 0.0], [0.0, 1.0]],
@@ -53,7 +53,7 @@ mod tests {
     const SECOND: [[f32; 2]; 2] = [[0.0, 0.0], [1.0, 1.0]];
 
     #[test]
-    fn one_lane_goes_to_both_ears_and_two_go_apart() {
+    fn a_single_lane_goes_to_both_ears_and_two_lanes_stay_separate() {
         let mut lanes = Lanes::default();
         assert_eq!(lanes.gains(), BOTH);
         lanes.toggle_mute(0);
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn hearing_one_alone_forgets_no_mute() {
+    fn solo_keeps_the_mutes() {
         let mut lanes = Lanes::default();
         lanes.toggle_mute(0);
         lanes.toggle_solo(0);

@@ -1,8 +1,8 @@
-//! How the listener wants to listen: a stretch again and again, silences passed over, at what speed. Pure.
+//! Playback options: repeating a time span, skipping silences, the speeds. Pure.
 
 use super::waveform::TimeSpan;
 
-/// The speeds on offer: as written, and as the audio element takes them.
+/// The available speeds: the label, and the audio element's rate.
 pub(crate) const SPEEDS: [(&str, f64); 8] = [
     ("0.5", 0.5),
     ("0.75", 0.75),
@@ -13,20 +13,20 @@ pub(crate) const SPEEDS: [(&str, f64); 8] = [
     ("2.5", 2.5),
     ("3", 3.0),
 ];
-/// As recorded.
+/// The index of normal speed.
 pub(crate) const AS_RECORDED: usize = 2;
-/// Which of them an audio element has, if any.
+/// The index of a rate, if it is one of the speeds.
 #[cfg(any(feature = "hydrate", test))]
 pub(crate) fn speed_of(rate: f64) -> Option<usize> {
     SPEEDS.iter().position(|(_, speed)| (rate - speed).abs() < 0.01)
 }
 
-/// The shortest stretch that is repeated, in seconds.
+/// The shortest time span that can be repeated, in seconds.
 const SHORTEST: f64 = 0.5;
-/// A silence with less left of it, in seconds, is reply to its end: jumping costs as much.
+/// The shortest rest of a silence that is skipped, in seconds: a shorter jump costs as much time.
 const WORTH_A_JUMP: f64 = 0.3;
 
-/// The stretch that is reply again and again (A-B). Seconds from the start.
+/// The repeated time span (A-B). Seconds from the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) enum Repeat {
     #[default]
@@ -36,12 +36,12 @@ pub(crate) enum Repeat {
     Within(TimeSpan),
 }
 
-/// See the module.
+/// The playback options of one player.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Listening {
     pub(crate) repeat: Repeat,
     pub(crate) skips_silence: bool,
-    /// What can be passed over, in order.
+    /// The silences that can be skipped, in order.
     pub(crate) silences: Vec<TimeSpan>,
 }
 
@@ -50,7 +50,7 @@ impl Listening {
     pub(crate) fn press_repeat(&mut self, at: f64) {
         self.repeat = match self.repeat {
             Repeat::Off => Repeat::From(at),
-            // Who has gone back meanwhile means the stretch between the two.
+            // Pressed before A: the span between the two positions.
             Repeat::From(a) if (at - a).abs() >= SHORTEST => {
                 Repeat::Within(TimeSpan { from: a.min(at), to: a.max(at) })
             }
@@ -58,7 +58,7 @@ impl Listening {
         };
     }
 
-    /// Where to go on instead, once the sound has come to `at`.
+    /// The position to jump to from `at`, if any.
     pub(crate) fn jump(&self, at: f64) -> Option<f64> {
         if let Repeat::Within(stretch) = self.repeat
             && at >= stretch.to
@@ -72,7 +72,7 @@ impl Listening {
         (silence.from <= at && silence.to - at > WORTH_A_JUMP).then_some(silence.to)
     }
 
-    /// How many seconds passing over silences saves.
+    /// The seconds that skipping silences saves.
     pub(crate) fn saved(&self) -> f64 {
         self.silences.iter().map(|silence| silence.to - silence.from).sum()
     }
@@ -88,13 +88,13 @@ mod tests {
     }
 
     #[test]
-    fn a_speed_is_found_again_and_any_other_is_none() {
+    fn a_known_rate_has_an_index_and_any_other_has_none() {
         assert_eq!(speed_of(1.0), Some(AS_RECORDED));
         assert_eq!([0.5, 3.0, 1.1].map(speed_of), [Some(0), Some(7), None]);
     }
 
     #[test]
-    fn silences_are_passed_over_only_where_that_is_wanted() {
+    fn silences_are_skipped_only_when_the_option_is_on() {
         let mut listening = listening();
         assert_eq!(listening.jump(3.0), None);
         listening.skips_silence = true;
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stretch_is_heard_again_from_its_start() {
+    fn a_time_span_repeats_from_its_start() {
         let mut listening = listening();
         listening.press_repeat(5.0);
         assert_eq!((listening.repeat, listening.jump(9.0)), (Repeat::From(5.0), None));
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stretch_that_was_marked_backwards_is_the_same_and_one_without_length_is_none() {
+    fn a_span_marked_backwards_is_ordered_and_one_without_length_is_dropped() {
         let mut listening = listening();
         listening.press_repeat(7.0);
         listening.press_repeat(5.0);
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_silence_that_reaches_over_the_end_of_the_stretch_leads_back_to_its_start() {
+    fn a_silence_across_the_end_of_the_span_leads_back_to_its_start() {
         let mut listening = listening();
         listening.skips_silence = true;
         listening.repeat = Repeat::Within(TimeSpan { from: 6.0, to: 9.0 });

@@ -1,7 +1,7 @@
-//! What the player does next: pure. An event goes in, the state changes, effects come out.
+//! The player's state machine: pure. It takes an event, changes its state and returns effects.
 //!
-//! It asks nothing, waits for nothing and plays nothing itself: `browser` does. Whether to retry is
-//! `shared`'s decision; this adds only how the delay is spent (held, or by a timer) and who may end it.
+//! `driver` performs the effects. `shared::decision` decides whether to retry; the machine decides how the delay is
+//! spent (as a held request or by a timer) and which events end it.
 
 mod types;
 
@@ -14,44 +14,47 @@ pub(crate) use self::types::{Effect, Event, Fault, Now, Progress, Reply, Sound, 
 /// The longest that the server holds a request (contract.md: `N` capped at 30).
 const LONGEST_HOLD: Duration = Duration::from_secs(30);
 
-/// What kind of ask is under way.
+/// The kind of the pending request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Pending {
-    /// None, or one that the listener caused.
+    /// None, or one caused by the listener.
     Plain,
     /// A scheduled retry.
     Retry,
-    /// A scheduled retry that offers the server to hold it.
+    /// A scheduled retry that the server may hold.
     Offer,
 }
 
-/// The player of one call.
+/// The state machine of one player.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Machine {
     pub(crate) state: State,
-    /// When Play was pressed; what the listener's wait is counted from.
+    /// When Play was pressed: the start of the displayed wait.
     pub(crate) pressed: Duration,
-    /// When the retries began: with Play, Try again or Keep waiting.
+    /// When the retries began: at Play, Try again or Keep waiting.
     series: Duration,
     tries: Tries,
     policy: Policy,
-    /// The number of the ask or timer that counts. Older ones are not listened to.
+    /// The number of the current request or timer. Events of older ones are ignored.
     generation: u32,
     pending: Pending,
-    /// Whether the server declined the last offer. Then a timer waits, and only scheduled retries
-    /// offer again.
+    /// Whether the server declined to hold the last request. Then a timer spends the delay, and only scheduled
+    /// retries may be held again.
     declined: bool,
-    /// Whether it is to sound once it is there: who had paused does not want to be surprised.
+    /// Whether to play once the recording is ready: a paused recording stays paused.
     resumes: bool,
-    /// How often the audio broke since it last played, and whether over bytes that it had.
+    /// Failures of the audio element since it last played, and whether the last one was a decoding error.
     breaks: u32,
     bad_format: bool,
+    /// Whether the page was sent with the element's source: the first press plays without a request.
+    has_source: bool,
 }
 
 impl Machine {
-    pub(crate) fn new(policy: Policy) -> Self {
+    /// A machine in its first state: [`State::Idle`], or [`State::Stopped`] where the page knows why.
+    pub(crate) fn new(policy: Policy, state: State, has_source: bool) -> Self {
         Self {
-            state: State::Idle,
+            state,
             pressed: Duration::ZERO,
             series: Duration::ZERO,
             tries: Tries::default(),
@@ -62,13 +65,19 @@ impl Machine {
             resumes: true,
             breaks: 0,
             bad_format: false,
+            has_source,
         }
     }
 
-    /// Takes an event in, and says what is to be done, in order.
+    /// Takes an event, and returns the effects in order.
     pub(crate) fn step(&mut self, event: &Event, now: Now) -> Vec<Effect> {
         match (event, self.state) {
             (Event::Play, State::Ready(_)) => vec![Effect::Start],
+            (Event::Play, State::Idle) if self.has_source => {
+                self.resumes = true;
+                self.state = State::Ready(Sound::Loading);
+                vec![Effect::Start]
+            }
             (Event::Play, State::Idle | State::Stopped(_)) => self.begin(now),
             (Event::Pause, State::Ready(_)) => vec![Effect::Pause],
             (Event::Cancel | Event::PageHidden, State::Checking | State::Waiting(_)) => {
@@ -79,7 +88,7 @@ impl Machine {
             (Event::CheckNow | Event::Visible, State::Waiting(waiting))
                 if *event == Event::CheckNow || self.pending != Pending::Offer =>
             {
-                // What it cuts short has not been a retry.
+                // The interrupted retry does not count.
                 self.tries.scheduled -= u32::from(self.pending != Pending::Plain);
                 self.state = State::Waiting(Waiting { next: now.time, ..waiting });
                 self.ask(None)
@@ -95,7 +104,8 @@ impl Machine {
                 self.answered(reply, now)
             }
             (Event::Broke { is_format }, State::Ready(_)) => self.broke(*is_format, now),
-            (event, State::Ready(_)) => {
+            // The element of an idle player sounds where the page's script started it before.
+            (event, State::Ready(_) | State::Idle) => {
                 self.sound(event);
                 Vec::new()
             }
@@ -103,9 +113,9 @@ impl Machine {
         }
     }
 
-    /// Play was pressed, or the listener wants to go on after a stop.
+    /// Play was pressed, or the listener continues after a stop.
     fn begin(&mut self, now: Now) -> Vec<Effect> {
-        // Who keeps waiting has waited since Play; anyone else starts anew.
+        // Keep waiting continues the displayed wait; everything else restarts it.
         if self.state != State::Stopped(Fault::Answer(ErrorType::TimedOut)) {
             self.pressed = now.time;
         }
@@ -118,7 +128,7 @@ impl Machine {
         self.ask(None)
     }
 
-    /// Ends what is under way and asks.
+    /// Ends the pending request or timer, and sends a request.
     fn ask(&mut self, hold: Option<Duration>) -> Vec<Effect> {
         self.generation += 1;
         self.pending = Pending::Plain;
@@ -147,7 +157,7 @@ impl Machine {
                 if matches!(reply.answer, Answer::Preparing { .. })
                     && waited < self.policy.backoff.patience =>
             {
-                // The last held request came back early, with news: the patience is still owed.
+                // The last held request ended early: the rest of the promised patience remains.
                 let rest = self.policy.backoff.patience.saturating_sub(waited);
                 self.waiting(reply, rest, now);
                 self.sleep(rest)
@@ -169,7 +179,7 @@ impl Machine {
             self.waiting(reply, delay, now);
             return self.retry(Some(delay.min(LONGEST_HOLD)));
         }
-        // Nobody looks: nothing is lost by asking less often.
+        // A hidden tab needs fewer requests.
         let delay = if is_ours && now.hidden { delay.max(self.policy.backoff.cap) } else { delay };
         self.waiting(reply, delay, now);
         self.sleep(delay)
@@ -181,8 +191,8 @@ impl Machine {
         vec![Effect::Stop, Effect::Sleep { generation: self.generation, delay }]
     }
 
-    /// The scheduled ask. It offers to be held too: a server that declined may take it now, and
-    /// one that declines again answers at once. Not the last one, whose delay is spent.
+    /// The scheduled retry. It may be held, too: a server that declined before may accept now, and one that declines
+    /// again answers at once. The last one may not: its delay is spent.
     fn timer_fired(&mut self, waiting: Waiting, now: Now) -> Vec<Effect> {
         if waiting.trouble {
             self.tries.foreign += 1;
@@ -217,8 +227,7 @@ impl Machine {
         });
     }
 
-    /// The audio gave up: asks what has become of the recording. One that is ready is loaded anew,
-    /// once.
+    /// The audio element failed: requests the recording's state. A ready recording is loaded again, once.
     fn broke(&mut self, is_format: bool, now: Now) -> Vec<Effect> {
         self.breaks += 1;
         self.resumes = matches!(self.state, State::Ready(Sound::Playing | Sound::Loading));

@@ -1,16 +1,16 @@
-//! The lock screen and the keys of headsets and keyboards (Media Session). Not every browser has it, and none needs to
-//! take every action: what is missing is left out.
+//! The lock screen and the media keys of headsets and keyboards (Media Session API). Browsers may lack the API or some
+//! of its actions.
 //!
-//! `web-sys` has it behind a flag of the whole build; these are the few parts that are used.
+//! `web-sys` has the API behind an unstable flag of the whole build; this file binds the parts in use.
 
 use js_sys::{Function, Object, Reflect};
 use leptos::prelude::window;
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure, prelude::wasm_bindgen};
 
-use super::{ask, handle::PlayerHandle, keys::Command, machine::Event};
+use super::{js, keys::Command, machine::Event};
 
 const ACTIONS: [&str; 6] = ["play", "pause", "stop", "seekbackward", "seekforward", "seekto"];
-/// Seconds, where the device does not say how far.
+/// The seek distance in seconds, where the device names none.
 const SEEK: f64 = 10.0;
 
 #[wasm_bindgen]
@@ -32,59 +32,63 @@ extern "C" {
     fn new(init: &Object) -> Result<MediaMetadata, JsValue>;
 }
 
-/// Takes the device's keys for one player, as long as it lives.
+/// A press of a media key.
+pub(super) enum Action {
+    Event(Event),
+    Command(Command),
+}
+
+/// The registration of one player for the media keys; dropping it ends the registration's callback.
 pub(super) struct Keys {
     _handler: Closure<dyn FnMut(JsValue)>,
 }
 
 impl Keys {
-    /// Takes them from whichever player had them.
-    pub(super) fn take(handle: PlayerHandle, title: &str) -> Option<Self> {
+    /// Registers a player, in place of any other.
+    pub(super) fn take(title: &str, act: impl Fn(Action) + 'static) -> Option<Self> {
         let session = session()?;
         if let Ok(metadata) = MediaMetadata::new(&object([("title", JsValue::from_str(title))])) {
             session.set_metadata(&metadata);
         }
-        let handler = Closure::<dyn FnMut(JsValue)>::new(move |details| act(handle, &details));
+        let handler = Closure::<dyn FnMut(JsValue)>::new(move |details| {
+            action(&details).into_iter().for_each(&act);
+        });
         for action in ACTIONS {
-            // A browser that does not know the action refuses its handler.
+            // A browser rejects actions that it does not know.
             let _ = session.set_action_handler(action, handler.as_ref().unchecked_ref());
         }
         Some(Self { _handler: handler })
     }
 }
 
-/// Tells the device where the sound is, in seconds.
-pub(super) fn tell(at: f64, length: f64, speed: f64) {
+/// Reports the position in seconds to the device.
+pub(super) fn set_position(at: f64, length: f64, speed: f64) {
     if let Some(session) = session().filter(|_| length > 0.0 && at <= length) {
         let state = object([
             ("position", at.into()),
             ("duration", length.into()),
             ("playbackRate", speed.into()),
         ]);
-        // An older browser has no such thing to tell.
+        // Older browsers lack the method.
         let _ = session.set_position_state(&state);
     }
 }
 
-fn act(handle: PlayerHandle, details: &JsValue) {
-    let seconds = |name| request::field(details, name).as_f64();
+fn action(details: &JsValue) -> Option<Action> {
+    let seconds = |name| js::field(details, name).as_f64();
     let offset = seconds("seekOffset").unwrap_or(SEEK);
-    match request::text(details, "action").as_deref() {
-        Some("play") => handle.send(Event::Play),
-        Some("pause" | "stop") => handle.send(Event::Pause),
-        Some("seekbackward") => handle.command(Command::SeekBy(-offset)),
-        Some("seekforward") => handle.command(Command::SeekBy(offset)),
-        Some("seekto") => {
-            if let Some(to) = seconds("seekTime") {
-                handle.command(Command::SeekTo(to));
-            }
-        }
-        _ => {}
-    }
+    Some(match js::text(details, "action")?.as_str() {
+        "play" => Action::Event(Event::Play),
+        "pause" | "stop" => Action::Event(Event::Pause),
+        "seekbackward" => Action::Command(Command::SeekBy(-offset)),
+        "seekforward" => Action::Command(Command::SeekBy(offset)),
+        "seekto" => Action::Command(Command::SeekTo(seconds("seekTime")?)),
+        _ => return None,
+    })
 }
 
 fn session() -> Option<MediaSession> {
-    let session = request::field(&window().navigator(), "mediaSession");
+    let session = js::field(&window().navigator(), "mediaSession");
     session.is_object().then(|| session.unchecked_into())
 }
 

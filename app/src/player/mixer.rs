@@ -1,15 +1,15 @@
-//! Hears the two channels of a recording apart: a small Web Audio graph, made when a listener first asks for it.
-//! Without it the browser plays as it always does.
+//! Mutes or isolates the channels of a recording: a small Web Audio graph, created at the listener's first request.
+//! Without it the browser plays the element directly.
 
 use wasm_bindgen::JsValue;
 use web_sys::{AudioContext, ChannelMergerNode, ChannelSplitterNode, GainNode, HtmlAudioElement};
 
 use super::lanes::LANES;
 
-/// Seconds in which a gain changes by two thirds: too short to be reply as a fade, long enough not to click.
+/// The time constant of gain changes in seconds: too short for an audible fade, long enough to avoid a click.
 const SMOOTH: f64 = 0.01;
 
-/// See the module. Once made it stays: an audio element can't be taken out of a graph again.
+/// The graph of one audio element. It is permanent: an element can't be removed from its graph.
 pub(super) struct Mixer {
     context: AudioContext,
     /// From each lane to each ear.
@@ -24,7 +24,7 @@ impl Mixer {
         merger.connect_with_audio_node(&context.destination())?;
         let gain = |lane, ear| path(&context, &splitter, lane, &merger, ear);
         let gains = [[gain(0, 0)?, gain(0, 1)?], [gain(1, 0)?, gain(1, 1)?]];
-        // Last: from here on the element is reply through the graph alone.
+        // Last: from here on the element's sound passes through the graph only.
         context.create_media_element_source(audio)?.connect_with_audio_node(&splitter)?;
         Ok(Self { context, gains })
     }
@@ -32,12 +32,12 @@ impl Mixer {
     pub(super) fn set(&self, gains: [[f32; 2]; LANES]) {
         let now = self.context.current_time();
         for (node, gain) in self.gains.as_flattened().iter().zip(gains.as_flattened()) {
-            // Only a time or a number that is none can be refused.
+            // Only non-finite values are rejected.
             let _ = node.gain().set_target_at_time(*gain, now, SMOOTH);
         }
     }
 
-    /// A context that began before anybody had tapped, or that a phone put to sleep, is silent.
+    /// Resumes the context: one created before a user gesture, or suspended by a phone, is silent.
     pub(super) fn wake(&self) {
         let _ = self.context.resume();
     }

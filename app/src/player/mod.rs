@@ -1,14 +1,17 @@
-//! The audio player: asks for the recording, says how it stands, plays it.
+//! The audio player: requests the recording, shows its state, plays it.
 //!
-//! `machine` decides, `ui` and `presentation` find marks and words for it, `keys` reads the keyboard, `listening`, `lanes`,
-//! `waveform` and `place` know how the listener listens: all pure. `view`, `timeline`, `controls` and `help` are the
-//! markup. `browser` does what the machine wants done (`runtime` is what it has under way): `ask` the asking, `sound` the playing, `commands` what the listener
-//! wants of the sound, `peaks` and `canvas` its picture, `clipboard` what is taken along, `mixer` its two channels, `media_session` the device's keys,
-//! `storage` what is remembered. The server renders the same view, and does nothing.
+//! In layers; a module uses those above it only:
+//! - pure: `subject` (the server's data), `machine` (the state machine), `keys`, `lanes`, `listening`, `waveform`,
+//!   `position`; `ui` (all that the view depends on) and `presentation` (its words and attributes);
+//! - `runtime` (the browser resources of one player) with `mixer`, `media_session`, `storage`, `js`; `handle` (what the
+//!   view holds of a player);
+//! - the browser's parts: `request`, `track`, `waveform_request`, `sound`, `clipboard`, then `preferences`, `parts`,
+//!   `commands`, then `driver`, which performs the machine's effects;
+//! - markup: `timeline`, `controls`, `key_sheet`, `view`. The server renders the same markup in the idle state.
 
 #![cfg_attr(
     not(feature = "hydrate"),
-    allow(dead_code, reason = "the server shows the idle state, and drives nothing")
+    allow(dead_code, reason = "the server renders the first state and drives no player")
 )]
 
 mod controls;
@@ -27,19 +30,21 @@ mod view;
 mod waveform;
 
 #[cfg(feature = "hydrate")]
-mod canvas;
-#[cfg(feature = "hydrate")]
 mod clipboard;
 #[cfg(feature = "hydrate")]
 mod commands;
 #[cfg(feature = "hydrate")]
 mod driver;
 #[cfg(feature = "hydrate")]
+mod js;
+#[cfg(feature = "hydrate")]
 mod media_session;
 #[cfg(feature = "hydrate")]
 mod mixer;
 #[cfg(feature = "hydrate")]
-mod peaks;
+mod parts;
+#[cfg(feature = "hydrate")]
+mod preferences;
 #[cfg(feature = "hydrate")]
 mod request;
 #[cfg(feature = "hydrate")]
@@ -48,8 +53,18 @@ mod runtime;
 mod sound;
 #[cfg(feature = "hydrate")]
 mod storage;
+#[cfg(feature = "hydrate")]
+mod track;
+#[cfg(feature = "hydrate")]
+mod waveform_request;
 
 #[cfg(feature = "ssr")]
 pub(crate) use key_sheet::key_sheet;
+#[cfg(feature = "ssr")]
+pub(crate) use subject::and;
 pub use subject::{Mode, Subject};
+#[cfg(feature = "ssr")]
+pub(crate) use timeline::DrawnWaveform;
 pub use view::AudioPlayer;
+#[cfg(feature = "ssr")]
+pub(crate) use waveform::Waveform;

@@ -1,10 +1,11 @@
-//! What the player shows: words and marks for each state. Pure; the view calls these, and a browser is not needed.
+//! The presentation of each state: words, icons and attributes. Pure.
 
 use shared::decision::ErrorType;
 
 use super::{
     listening::Repeat,
     machine::{Fault, Progress, Sound, State, Waiting},
+    subject::and,
     ui::Ui,
     waveform::TimeSpan,
 };
@@ -33,12 +34,12 @@ pub(crate) fn error(ui: &Ui) -> Option<&'static str> {
     })
 }
 
-/// `data-attempt`: how many times the recording's run was made again.
+/// `data-attempt`: how many times the run was created again.
 pub(crate) fn attempt(ui: &Ui) -> Option<String> {
     Some(ui.progress()?.attempt.to_string())
 }
 
-/// The one line that is announced. It changes with the state, and once a minute of waiting.
+/// The announced line. It changes with the state, and once a minute during a wait.
 pub(crate) fn headline(ui: &Ui) -> String {
     let words = ui.words;
     match ui.machine.state {
@@ -47,6 +48,9 @@ pub(crate) fn headline(ui: &Ui) -> String {
         State::Waiting(waiting) => {
             let mut text = match waiting.progress {
                 _ if waiting.trouble => words.trouble.to_owned(),
+                Some(Progress { waits_for_provider: true, .. }) => {
+                    words.waiting_for_provider.to_owned()
+                }
                 Some(Progress { attempt, max_attempts, .. }) if attempt > 0 => {
                     (words.preparing_again)(attempt, max_attempts)
                 }
@@ -76,12 +80,14 @@ pub(crate) fn headline(ui: &Ui) -> String {
     }
 }
 
-/// What is known of the wait, or what to make of the stop.
+/// The progress of the wait, or the explanation of the stop.
 pub(crate) fn detail(ui: &Ui) -> String {
     let words = ui.words;
     match ui.machine.state {
         State::Waiting(Waiting { progress: Some(progress), trouble: false, .. }) => {
-            if progress.is_running {
+            if progress.waits_for_provider {
+                words.waiting_for_provider_advice.to_owned()
+            } else if progress.is_running {
                 fetched(&progress, words)
             } else if progress.workers_online == Some(0) {
                 words.no_worker.to_owned()
@@ -107,7 +113,7 @@ fn fetched(progress: &Progress, words: &PlayerWords) -> String {
     }
 }
 
-/// How long it was, and how long to the next try.
+/// The elapsed wait, and the time to the next request.
 pub(crate) fn wait(ui: &Ui) -> String {
     let Some(waiting) = ui.waiting() else { return String::new() };
     let words = ui.words;
@@ -125,7 +131,7 @@ pub(crate) fn wait(ui: &Ui) -> String {
     format!("{} · {next}", (words.waited)(&format::clock(ui.waited().as_secs_f64())))
 }
 
-/// The share of the bytes that is there, where the provider said how many there are. 0 to 1.
+/// The share of the bytes fetched, 0 to 1, where the provider named the total.
 pub(crate) fn share(ui: &Ui) -> Option<f64> {
     let progress = ui.progress()?;
     let total = progress.bytes_total.filter(|total| *total > 0)?;
@@ -134,7 +140,7 @@ pub(crate) fn share(ui: &Ui) -> Option<f64> {
     progress.is_running.then_some(share.min(1.0))
 }
 
-/// The icon of the button at the front.
+/// The icon of the play button.
 pub(crate) fn icon(ui: &Ui) -> &'static str {
     match ui.machine.state {
         State::Idle | State::Checking | State::Waiting(_) => "#i-play",
@@ -155,11 +161,15 @@ pub(crate) fn icon(ui: &Ui) -> &'static str {
             ErrorType::TimedOut => "#i-clock",
             ErrorType::Unreachable => "#i-offline",
             ErrorType::Unauthorized => "#i-lock",
+            ErrorType::Empty | ErrorType::NoSuchPart => "#i-none",
+            ErrorType::NotPlayable => "#i-download",
+            ErrorType::LinkInvalid => "#i-link",
+            ErrorType::LinkExpired => "#i-clock",
         },
     }
 }
 
-/// The words of a stop; the timeout's are made elsewhere, as they hold a number.
+/// The words of a stop, but for the timeout's, which hold a number.
 fn error_words(words: &PlayerWords, fault: Fault) -> Option<&ErrorWords> {
     Some(match fault {
         Fault::Unplayable => &words.unplayable,
@@ -172,6 +182,11 @@ fn error_words(words: &PlayerWords, fault: Fault) -> Option<&ErrorWords> {
             ErrorType::Unreachable => &words.unreachable,
             ErrorType::Unauthorized => &words.unauthorized,
             ErrorType::ServerError => &words.server_error,
+            ErrorType::Empty => &words.empty_recording,
+            ErrorType::NotPlayable => &words.not_playable,
+            ErrorType::NoSuchPart => &words.no_such_part,
+            ErrorType::LinkInvalid => &words.link_invalid,
+            ErrorType::LinkExpired => &words.link_expired,
             ErrorType::TimedOut => return None,
         },
     })
@@ -182,14 +197,20 @@ pub(crate) fn position(ui: &Ui) -> String {
     (ui.words.position)(&format::clock(ui.audio.at), &format::clock(ui.audio.length))
 }
 
-/// Where the audio is.
+/// The position.
 pub(crate) fn at(ui: &Ui) -> String {
     format::clock(ui.audio.at)
 }
 
-/// How long it is.
+/// The length.
 pub(crate) fn length(ui: &Ui) -> String {
     format::clock(ui.audio.length)
+}
+
+/// The address of the download. What no browser plays is downloaded as it came.
+pub(crate) fn download(ui: &Ui) -> String {
+    let is_original = ui.fault() == Some(Fault::Answer(ErrorType::NotPlayable));
+    and(&ui.file, if is_original { "original=true" } else { "download=1" })
 }
 
 /// The volume slider's value in words.
@@ -197,7 +218,7 @@ pub(crate) fn loudness(ui: &Ui) -> String {
     format!("{} %", per_cent(ui.audio.volume))
 }
 
-/// What passing over silences saves: `−0:23`, or nothing.
+/// The time that skipping silences saves: `−0:23`, or nothing.
 pub(crate) fn saved(ui: &Ui) -> String {
     if ui.has_silences() {
         format!("\u{2212}{}", format::clock(ui.listening.saved()))
@@ -206,7 +227,7 @@ pub(crate) fn saved(ui: &Ui) -> String {
     }
 }
 
-/// What the button for a stretch to hear again does next, and which one is reply.
+/// The label of the repeat button: its next step, or the repeated time span.
 pub(crate) fn repeat(ui: &Ui) -> String {
     match ui.listening.repeat {
         Repeat::Off => ui.words.repeat.to_owned(),
@@ -217,12 +238,12 @@ pub(crate) fn repeat(ui: &Ui) -> String {
     }
 }
 
-/// Whether a stretch is reply again and again, or being chosen.
+/// Whether a time span is repeated, or being chosen.
 pub(crate) fn is_repeating(ui: &Ui) -> bool {
     ui.listening.repeat != Repeat::Off
 }
 
-/// A share in hundredths, 0 to 100.
+/// A share in per cent, 0 to 100.
 pub(crate) fn per_cent(share: f64) -> u8 {
     #[expect(
         clippy::cast_possible_truncation,
@@ -233,7 +254,7 @@ pub(crate) fn per_cent(share: f64) -> u8 {
     per_cent
 }
 
-/// A place in a short list, as the DOM counts.
+/// An index as the DOM has it.
 pub(crate) fn index(index: usize) -> i32 {
     i32::try_from(index).unwrap_or(-1)
 }

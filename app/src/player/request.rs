@@ -1,29 +1,31 @@
-//! One ask: "may I hear this call?", and reading the answer. No serde here: a few fields are all that is wanted.
+//! The request for a recording's first byte, and reading the answer.
 
 use std::time::Duration;
 
-use js_sys::Reflect;
 use shared::decision::Answer;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, RequestCache, RequestInit, Response};
 
-use super::machine::{Progress, Reply};
+use super::{
+    js::{number, small, text},
+    machine::{Progress, Reply},
+};
 
-/// Asks for the first byte, so that the answer is whether there is one. `hold`: how long the server
-/// may hold the request (RFC 7240, section 4.3); rounded up to whole seconds.
-pub(super) fn ask(
+/// Requests the first byte: the answer says whether the recording can be played. `hold` is how long the server
+/// may hold the request (RFC 7240, section 4.3), rounded up to whole seconds. Returns the media type, too.
+pub(super) fn send(
     url: &str,
     signal: &AbortSignal,
     hold: Option<Duration>,
-) -> impl Future<Output = Reply> + use<> {
+) -> impl Future<Output = (Reply, String)> + use<> {
     let sent = request(signal, hold)
         .map(|init| leptos::prelude::window().fetch_with_str_and_init(url, &init));
     async move {
-        let Ok(sent) = sent else { return Reply::nothing() };
+        let Ok(sent) = sent else { return (Reply::none(), String::new()) };
         match JsFuture::from(sent).await {
             Ok(response) => read(response.unchecked_into()).await,
-            Err(_) => Reply::nothing(),
+            Err(_) => (Reply::none(), String::new()),
         }
     }
 }
@@ -41,7 +43,7 @@ fn request(signal: &AbortSignal, hold: Option<Duration>) -> Result<RequestInit, 
     Ok(init)
 }
 
-async fn read(response: Response) -> Reply {
+async fn read(response: Response) -> (Reply, String) {
     let header = |name| response.headers().get(name).ok().flatten();
     let kind = header("content-type").unwrap_or_default();
     let retry_after = header("retry-after").and_then(|seconds| seconds.parse().ok());
@@ -65,36 +67,12 @@ async fn read(response: Response) -> Reply {
         bytes_total: number(&body, "bytes_total"),
         ahead: number(&body, "ahead").unwrap_or_default(),
         workers_online,
+        waits_for_provider: text(&body, "waiting_for").as_deref() == Some("provider"),
     });
-    Reply { answer, was_held, progress }
+    (Reply { answer, was_held, progress }, kind)
 }
 
 async fn json(response: &Response) -> JsValue {
     let Ok(body) = response.json() else { return JsValue::UNDEFINED };
     JsFuture::from(body).await.unwrap_or(JsValue::UNDEFINED)
-}
-
-/// A field, `undefined` where there is none.
-pub(super) fn field(object: &JsValue, name: &str) -> JsValue {
-    Reflect::get(object, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
-}
-
-/// A field that is text.
-pub(super) fn text(object: &JsValue, name: &str) -> Option<String> {
-    field(object, name).as_string()
-}
-
-/// A field that is a number of things.
-fn number(object: &JsValue, name: &str) -> Option<u64> {
-    let value = field(object, name).as_f64()?;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "`as` saturates, and the server's numbers are small"
-    )]
-    (value >= 0.0).then_some(value as u64)
-}
-
-fn small(object: &JsValue, name: &str) -> u32 {
-    number(object, name).and_then(|n| u32::try_from(n).ok()).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! The audio element: loads, plays, seeks, and reports. Decides nothing.
+//! Controls the audio element: loads, plays, seeks, and reads its state.
 
 use std::time::Duration;
 
@@ -6,43 +6,61 @@ use leptos::prelude::*;
 use web_sys::{HtmlAudioElement, HtmlMediaElement};
 
 use super::{
-    ask, canvas,
     handle::PlayerHandle,
+    js,
     listening::{Repeat, SPEEDS, speed_of},
     machine::Event,
-    media_session,
+    media_session::{self, Action},
+    runtime::PlayerRuntime,
+    subject::and,
+    track,
 };
 
-/// How long the element may wait for bytes before that is said.
-const PATIENCE: Duration = Duration::from_millis(400);
+/// How long the element may wait for bytes before the player shows that it loads.
+const STALL: Duration = Duration::from_millis(400);
 
-/// Gives the element its source. It goes on where it broke off, if it did, or where the listener wants to begin.
-pub(super) fn load(handle: PlayerHandle, file: &str) {
+/// Gives the element its source, at the position where it broke off or where the listener wants to start.
+pub(super) fn load(handle: PlayerHandle) {
     let start = handle.ui.with_untracked(|ui| ui.audio.at);
+    let (file, media_type) = handle.runtime.with_value(|runtime| {
+        (runtime.subject.borrow().file(), runtime.media_type.borrow().clone())
+    });
     with_audio(handle, |audio| {
-        audio.set_src(file);
+        // The server converts what this browser can't play.
+        let is_unknown =
+            audio.can_play_type(&media_type).is_empty() && media_type.starts_with("audio/");
+        audio.set_src(&if is_unknown { and(&file, "as=wav") } else { file });
         if start > 0.0 {
-            // The element keeps it until it can go there.
+            // Without data the element keeps it as its start position.
             audio.set_current_time(start);
         }
     });
 }
 
-/// `WebKit` lets an element play later by itself only if it was loaded during the listener's tap, and the recording
-/// may have to be waited for.
-pub(super) fn touch(handle: PlayerHandle) {
+/// Removes the element's sources.
+pub(super) fn unload(handle: PlayerHandle) {
     with_audio(handle, |audio| {
-        if audio.src().is_empty() {
+        _ = audio.pause();
+        audio.set_inner_html("");
+        let _ = audio.remove_attribute("src");
+        audio.load();
+    });
+}
+
+/// Lets the element play later without a gesture: `WebKit` allows that only if it was loaded during one, and the
+/// recording may have to be prepared first.
+pub(super) fn unlock(handle: PlayerHandle) {
+    with_audio(handle, |audio| {
+        if audio.src().is_empty() && audio.first_element_child().is_none() {
             audio.load();
         }
     });
 }
 
-/// Plays this one, and no other on the page.
+/// Plays this element, and pauses every other one of the page.
 pub(super) fn start(handle: PlayerHandle) {
+    take_media_keys(handle);
     handle.runtime.with_value(|runtime| {
-        let title = if runtime.title.is_empty() { &runtime.call_sid } else { &runtime.title };
-        runtime.keys.replace(media_session::Keys::take(handle, title));
         if let Some(mixer) = &*runtime.mixer.borrow() {
             mixer.wake();
         }
@@ -50,9 +68,21 @@ pub(super) fn start(handle: PlayerHandle) {
     with_audio(handle, |audio| play(handle, audio));
 }
 
+/// Registers this player for the media keys.
+pub(super) fn take_media_keys(handle: PlayerHandle) {
+    let keys = media_session::Keys::take(
+        &handle.runtime.with_value(PlayerRuntime::title),
+        move |action| match action {
+            Action::Event(event) => handle.send(event),
+            Action::Command(command) => handle.command(command),
+        },
+    );
+    handle.runtime.with_value(|runtime| runtime.keys.replace(keys));
+}
+
 fn play(handle: PlayerHandle, audio: &HtmlAudioElement) {
     if let Ok(others) = document().query_selector_all("audio") {
-        for other in (0..others.length()).filter_map(|n| others.item(n)) {
+        for other in (0..others.length()).filter_map(|index| others.item(index)) {
             let other: HtmlAudioElement = wasm_bindgen::JsCast::unchecked_into(other);
             if other != *audio {
                 _ = other.pause();
@@ -62,9 +92,12 @@ fn play(handle: PlayerHandle, audio: &HtmlAudioElement) {
     let Ok(playing) = audio.play() else { return };
     wasm_bindgen_futures::spawn_local(async move {
         let Err(error) = wasm_bindgen_futures::JsFuture::from(playing).await else { return };
-        // Other refusals are a pause that came first, or an error that the element reports.
-        if request::text(&error, "name").as_deref() == Some("NotAllowedError") {
-            handle.send(Event::Refused);
+        match js::text(&error, "name").as_deref() {
+            Some("NotAllowedError") => handle.send(Event::Refused),
+            // No source can be played, and the element reported that before.
+            Some("NotSupportedError") => handle.send(Event::Broke { is_format: true }),
+            // A pause or another source came first.
+            _ => {}
         }
     });
 }
@@ -74,16 +107,18 @@ pub(super) fn pause(handle: PlayerHandle) {
     with_audio(handle, |audio| _ = audio.pause());
 }
 
-/// Begins the stretch anew that is repeated, where it reaches to the very end.
-pub(super) fn repeat(handle: PlayerHandle) {
-    if let Repeat::Within(stretch) = handle.ui.with_untracked(|ui| ui.listening.repeat) {
-        seek(handle, stretch.from);
-        start(handle);
-    }
+/// Restarts the repeated time span where it reaches the recording's end. Returns whether there is one.
+pub(super) fn repeat(handle: PlayerHandle) -> bool {
+    let Repeat::Within(span) = handle.ui.with_untracked(|ui| ui.listening.repeat) else {
+        return false;
+    };
+    seek(handle, span.from);
+    start(handle);
+    true
 }
 
-/// The element has run out of bytes. A seek within what is there is over in a moment, and not worth a word.
-pub(crate) fn waits(handle: PlayerHandle) {
+/// The element has run out of bytes. Reported only if that lasts: a seek within buffered data is over at once.
+pub(super) fn report_stall(handle: PlayerHandle) {
     set_timeout(
         move || {
             with_audio(handle, |audio| {
@@ -92,22 +127,20 @@ pub(crate) fn waits(handle: PlayerHandle) {
                 }
             });
         },
-        PATIENCE,
+        STALL,
     );
 }
 
-/// Goes to a place, in seconds; before there is a source, it will begin there.
+/// Seeks, in seconds. Before the element has a source, this sets the start position.
 pub(super) fn seek(handle: PlayerHandle, to: f64) {
-    let (is_ready, length) = handle.ui.with_untracked(|ui| (ui.is_ready(), ui.audio.length));
+    let length = handle.ui.with_untracked(|ui| ui.audio.length);
     if length <= 0.0 {
-        // There is no place to go to yet.
+        // Without a length there is no timeline.
         return handle.ui.update(|ui| ui.is_scrubbing = false);
     }
-    // Not `clamp`: its panic would print fractions, which costs the WebAssembly some kilobytes.
+    // Not `clamp`: its panic formats fractions, which adds kilobytes to the WebAssembly.
     let to = to.max(0.0).min(length);
-    if is_ready {
-        with_audio(handle, |audio| audio.set_current_time(to));
-    }
+    with_audio(handle, |audio| audio.set_current_time(to));
     handle.ui.update(|ui| {
         ui.audio.at = to;
         ui.is_scrubbing = false;
@@ -116,8 +149,8 @@ pub(super) fn seek(handle: PlayerHandle, to: f64) {
     show_position(handle);
 }
 
-/// Moves the mark while the listener drags it. The sound follows when it is let go: each place on the way would be
-/// fetched for nothing.
+/// Moves the playhead while the listener drags it. The sound follows at the end of the drag: seeking to each position
+/// on the way would fetch data for nothing.
 pub(super) fn scrub(handle: PlayerHandle, to: f64) {
     handle.ui.update(|ui| {
         ui.audio.at = to;
@@ -126,9 +159,9 @@ pub(super) fn scrub(handle: PlayerHandle, to: f64) {
     show_position(handle);
 }
 
-/// Reads the audio element.
-pub(crate) fn report(handle: PlayerHandle) {
-    // Before it has a source, it knows less than we do.
+/// Reads the element's state.
+pub(super) fn report(handle: PlayerHandle) {
+    // Without a source the element knows less than the page.
     if !handle.ui.with_untracked(super::ui::Ui::is_ready) {
         return;
     }
@@ -139,10 +172,10 @@ pub(crate) fn report(handle: PlayerHandle) {
             }
             ui.audio.volume = audio.volume();
             ui.audio.is_muted = audio.muted();
-            // The page around a frame may choose a speed, too.
+            // The page around a frame may set a speed, too.
             let speed = speed_of(audio.playback_rate());
             ui.audio.speed = speed.unwrap_or(ui.audio.speed);
-            // NaN until the element knows, infinite for a stream without a length.
+            // NaN until known, infinite for a stream without a length.
             if audio.duration().is_finite() {
                 ui.audio.length = audio.duration();
             }
@@ -150,17 +183,17 @@ pub(crate) fn report(handle: PlayerHandle) {
         let ranges = audio.buffered();
         let range = |n| Some((ranges.start(n).ok()?, ranges.end(n).ok()?));
         let ranges: Vec<_> = (0..ranges.length()).filter_map(range).collect();
-        canvas::set_buffered(handle, &ranges, handle.ui.with_untracked(|ui| ui.audio.length));
+        track::set_buffered(handle, &ranges, handle.ui.with_untracked(|ui| ui.audio.length));
     });
     show_position(handle);
-    pass_over(handle);
+    jump(handle);
     let audio = handle.ui.with_untracked(|ui| ui.audio);
-    if handle.is_latest() {
-        media_session::tell(audio.at, audio.length, SPEEDS[audio.speed].1);
+    if handle.runtime.with_value(PlayerRuntime::is_latest) {
+        media_session::set_position(audio.at, audio.length, SPEEDS[audio.speed].1);
     }
 }
 
-/// While it plays and is looked at, its place moves with each picture of the screen; else with the element's reports.
+/// Moves the playhead at each animation frame while the recording plays in a visible tab.
 pub(super) fn follow(handle: PlayerHandle) {
     let is_playing = handle.ui.try_with_untracked(|ui| ui.is_sounding() && ui.is_ready());
     let is_followed = handle.runtime.try_with_value(|runtime| runtime.is_followed.get());
@@ -176,30 +209,30 @@ pub(super) fn follow(handle: PlayerHandle) {
             let (length, is_scrubbing) =
                 handle.ui.with_untracked(|ui| (ui.audio.length, ui.is_scrubbing));
             if !is_scrubbing {
-                canvas::set(handle, "--at", canvas::share(audio.current_time(), length));
+                track::set(handle, "--at", track::share(audio.current_time(), length));
             }
         });
-        pass_over(handle);
+        jump(handle);
         follow(handle);
     });
 }
 
-/// Shows where it is, and what is repeated.
+/// Shows the position and the repeated time span.
 pub(super) fn show_position(handle: PlayerHandle) {
     let (audio, repeat) = handle.ui.with_untracked(|ui| (ui.audio, ui.listening.repeat));
-    canvas::set(handle, "--at", canvas::share(audio.at, audio.length));
-    let share = |at| canvas::share(at, audio.length);
+    track::set(handle, "--at", track::share(audio.at, audio.length));
+    let share = |at| track::share(at, audio.length);
     let (from, to) = match repeat {
-        Repeat::Off => (canvas::OUT_OF_SIGHT, canvas::OUT_OF_SIGHT),
+        Repeat::Off => (track::OUT_OF_SIGHT, track::OUT_OF_SIGHT),
         Repeat::From(from) => (share(from), share(from)),
-        Repeat::Within(stretch) => (share(stretch.from), share(stretch.to)),
+        Repeat::Within(span) => (share(span.from), share(span.to)),
     };
-    canvas::set(handle, "--from", from);
-    canvas::set(handle, "--to", to);
+    track::set(handle, "--from", from);
+    track::set(handle, "--to", to);
 }
 
-/// Goes on elsewhere, where the listener wants to hear something again or not at all.
-fn pass_over(handle: PlayerHandle) {
+/// Jumps where the listener repeats a time span or skips silences.
+fn jump(handle: PlayerHandle) {
     with_audio(handle, |audio| {
         let at = audio.current_time();
         let jump = handle.ui.with_untracked(|ui| ui.listening.jump(at));
@@ -209,7 +242,7 @@ fn pass_over(handle: PlayerHandle) {
     });
 }
 
-/// Plays so fast from now on.
+/// Sets the speed, by its index.
 pub(super) fn set_speed(handle: PlayerHandle, speed: usize) {
     let Some((_, rate)) = SPEEDS.get(speed) else { return };
     with_audio(handle, |audio| {
@@ -219,7 +252,7 @@ pub(super) fn set_speed(handle: PlayerHandle, speed: usize) {
     handle.ui.update(|ui| ui.audio.speed = speed);
 }
 
-/// So loud from now on: 0 to 1.
+/// Sets the volume, 0 to 1, and unmutes.
 pub(super) fn set_volume(handle: PlayerHandle, volume: f64) {
     let volume = volume.clamp(0.0, 1.0);
     with_audio(handle, |audio| {
@@ -232,7 +265,7 @@ pub(super) fn set_volume(handle: PlayerHandle, volume: f64) {
     });
 }
 
-/// Mutes, or sounds again.
+/// Mutes or unmutes.
 pub(super) fn toggle_mute(handle: PlayerHandle) {
     with_audio(handle, |audio| {
         audio.set_muted(!audio.muted());
@@ -240,8 +273,14 @@ pub(super) fn toggle_mute(handle: PlayerHandle) {
     });
 }
 
-/// The audio element gave up.
-pub(crate) fn broke(handle: PlayerHandle) {
+/// The element or one of its `<source>`s reports an error. A source's error matters only if it is the last.
+pub(super) fn report_error(handle: PlayerHandle, event: &web_sys::Event) {
+    let source = event.target().and_then(|target| {
+        wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlSourceElement>(target).ok()
+    });
+    if source.is_some_and(|source| source.next_element_sibling().is_some()) {
+        return;
+    }
     let mut is_format = false;
     with_audio(handle, |audio| {
         is_format = audio.error().is_some_and(|error| {
@@ -252,8 +291,10 @@ pub(crate) fn broke(handle: PlayerHandle) {
     handle.send(Event::Broke { is_format });
 }
 
+/// Runs `with` on the player's element.
 pub(super) fn with_audio(handle: PlayerHandle, with: impl FnOnce(&HtmlAudioElement)) {
-    if let Some(audio) = handle.audio.get_untracked() {
+    let audio = handle.runtime.try_with_value(|runtime| runtime.audio.borrow().clone());
+    if let Some(audio) = audio.flatten() {
         with(&audio);
     }
 }

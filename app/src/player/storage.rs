@@ -1,9 +1,9 @@
-//! What the browser keeps: places, speed, volume. In a private window there may be no storage, or a full one: then
-//! nothing is remembered, and nothing breaks.
+//! The browser's local storage: positions, speed, volume. Where it is missing or full, such as in a private window, the
+//! player works and saves nothing.
 
 use leptos::prelude::window;
 
-pub(super) const PLACES: &str = "tapedeck.places";
+pub(super) const POSITIONS: &str = "tapedeck.places";
 pub(super) const SPEED: &str = "tapedeck.speed";
 pub(super) const VOLUME: &str = "tapedeck.volume";
 
@@ -12,7 +12,7 @@ pub(super) fn get(key: &str) -> Option<String> {
 }
 
 pub(super) fn set(key: &str, value: &str) {
-    // What can't be kept is forgotten.
+    // A full storage refuses.
     let _ = storage().map(|storage| storage.set_item(key, value));
 }
 

@@ -1,5 +1,5 @@
-//! The player's markup. All parts are there from the start and are shown or hidden: nothing is built in the browser,
-//! which is smaller, and nothing jumps.
+//! The player's markup. The server renders every element, shown or hidden: the browser builds none, which keeps the
+//! WebAssembly small and the layout still.
 
 #![allow(
     missing_docs,
@@ -18,7 +18,7 @@ use super::{
     machine::Event,
     presentation,
     subject::{Mode, Subject},
-    timeline::timeline,
+    timeline::{Drawing, timeline},
     ui::{Copied, Step, Ui},
 };
 use crate::words::{Lang, PlayerWords};
@@ -26,19 +26,25 @@ use crate::words::{Lang, PlayerWords};
 /// The player of one call's recording.
 #[island]
 pub fn AudioPlayer(
-    /// What it is about.
+    /// The recording.
     subject: Subject,
-    /// The language it speaks.
+    /// The language of its words.
     lang: Lang,
 ) -> impl IntoView {
-    let handle = PlayerHandle::new(&subject, lang);
+    #[cfg(feature = "hydrate")]
+    let handle = PlayerHandle::new(&subject, lang, &super::driver::BROWSER);
     #[cfg(feature = "hydrate")]
     super::driver::attach(handle);
+    #[cfg(not(feature = "hydrate"))]
+    let handle = PlayerHandle::new(&subject, lang, &super::handle::Browser::NONE);
+    let drawing = Drawing::of(&subject);
+    #[cfg(feature = "ssr")]
+    if drawing.is_drawn() {
+        handle.ui.update_untracked(|ui| ui.has_waveform = true);
+    }
     let words = lang.player();
     let sign_in = SignIn::new(&subject);
     let Subject { call_sid, mode, .. } = subject;
-    let file = path::file(&call_sid);
-    let download = format!("{file}?download=1");
     view! {
         <div
             class=if mode == Mode::Row { "player player--row" } else { "player" }
@@ -51,37 +57,18 @@ pub fn AudioPlayer(
             data-attempt=handle.show(presentation::attempt)
             on:keydown=move |event| key(handle, &event)
         >
-            {audio(handle)}
             {toggle(handle)}
             <p class="player__headline" role="status">
                 {handle.show(presentation::headline)}
             </p>
-            {timeline(handle, words)}
-            {controls(handle, words, download.clone(), mode)}
-            {panel(handle, words, download, sign_in)}
+            {timeline(handle, words, drawing)}
+            {controls(handle, words, mode)}
+            {panel(handle, words, sign_in)}
         </div>
     }
 }
 
-fn audio(handle: PlayerHandle) -> impl IntoView {
-    view! {
-        <audio
-            node_ref=handle.audio
-            preload="metadata"
-            on:playing=move |_| handle.send(Event::Playing)
-            on:waiting=move |_| handle.waits()
-            on:pause=move |_| handle.send(Event::Paused)
-            on:ended=move |_| handle.send(Event::Ended)
-            on:error=move |_| handle.broke()
-            on:timeupdate=move |_| handle.report()
-            on:durationchange=move |_| handle.report()
-            on:progress=move |_| handle.report()
-            on:volumechange=move |_| handle.report()
-        ></audio>
-    }
-}
-
-/// The round button at the front. While there is nothing to press it keeps the focus, and says so.
+/// The play button. Disabled it keeps the focus, by `aria-disabled`.
 fn toggle(handle: PlayerHandle) -> impl IntoView {
     let label = |ui: &Ui| if ui.is_sounding() { ui.words.pause } else { ui.words.play };
     let is_dead = |ui: &Ui| (!ui.can_toggle()).then_some("true");
@@ -100,10 +87,10 @@ fn toggle(handle: PlayerHandle) -> impl IntoView {
     }
 }
 
-/// Where one signs in, and from there back.
+/// The sign-in page, and the way back from it.
 struct SignIn {
     href: String,
-    /// In a frame the sign-in page may not be shown: a window of its own.
+    /// The sign-in page can't be framed: a frame opens a window.
     target: Option<&'static str>,
 }
 
@@ -118,13 +105,8 @@ impl SignIn {
     }
 }
 
-/// The wait, or why it stopped, and what to do about it.
-fn panel(
-    handle: PlayerHandle,
-    words: &'static PlayerWords,
-    download: String,
-    sign_in: SignIn,
-) -> impl IntoView {
+/// The explanation of a wait or a stop, and the next steps.
+fn panel(handle: PlayerHandle, words: &'static PlayerWords, sign_in: SignIn) -> impl IntoView {
     view! {
         <div class="player__panel" hidden=handle.show(|ui| !ui.has_panel())>
             <p class="player__detail">{handle.show(presentation::detail)}</p>
@@ -163,7 +145,7 @@ fn panel(
                 </a>
                 <a
                     class="button button--main"
-                    href=download
+                    href=handle.show(presentation::download)
                     download
                     hidden=handle.show(|ui| !ui.offers(Step::Download))
                 >
@@ -174,7 +156,7 @@ fn panel(
     }
 }
 
-/// A step; `name` is for scripts around the player.
+/// A next step; scripts around the player use its `name`.
 fn step(
     handle: PlayerHandle,
     name: &'static str,

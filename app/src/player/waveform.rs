@@ -1,21 +1,34 @@
-//! The waveform of a recording's sound, as the server's peaks tell it: what to draw, and which silences there are. Pure.
+//! A recording's waveform, read from the server's peaks: the SVG paths to draw, and the silences to skip. Pure.
 
-/// What comes before the numbers.
+use std::fmt::Write as _;
+
+/// The length of the header in bytes.
 const HEADER: usize = 24;
 /// The version of the format that has channels.
 const VERSION: u32 = 2;
-/// Each number has 8 bits, not 16.
+/// The flag for samples of 8 bits; without it they have 16.
 const IS_8_BIT: u32 = 1;
-/// The loudest sample that 8 bits have.
+/// The largest magnitude of an 8-bit sample.
 const LOUDEST: u8 = 127;
-/// A recording is drawn as if its loudest sample were this at least: hiss must not look like speech.
+/// The least peak that fills the height: a recording of hiss alone must not look like speech.
 const LEAST_LOUD: u8 = 16;
-/// Below this share of the loudest sample nobody speaks: 24 dB below it.
+/// Silence is below the loudest sample divided by this: 24 dB below it.
 const SILENT_SHARE: u8 = 16;
-/// A shorter silence, in seconds, belongs to speech.
+/// The shortest silence that can be skipped, in seconds.
 const SHORTEST_SILENCE: f64 = 1.2;
-/// So much of a silence is reply at its begin and at its end, in seconds: words begin and end softly.
+/// The seconds of a silence that are played at each of its ends: words begin and end softly.
 const MARGIN: f64 = 0.25;
+
+/// The number of bars of a drawn waveform.
+const BARS: usize = 200;
+/// The width of a bar and the gap to the next, in units of the drawing: it is `BARS * STEP` wide.
+const STEP: usize = 3;
+/// The height of the drawing, in its units. Each of two lanes has half of it.
+const HEIGHT: u32 = 200;
+/// The share of a lane's height that the loudest bar fills.
+const FILL: f64 = 0.92;
+/// The least height of a bar: silence is a thin line.
+const LEAST_HEIGHT: u32 = 2;
 
 /// A stretch of the recording, in seconds from its start.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,21 +37,21 @@ pub(crate) struct TimeSpan {
     pub(crate) to: f64,
 }
 
-/// See the module. Times are in seconds.
+/// A waveform of one or more channels.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Waveform {
     channels: usize,
-    /// How long a point lasts.
+    /// Seconds that one point covers.
     point: f64,
-    /// The magnitude of each point, the channels in turn; 0 to 127.
+    /// The magnitude of each point, channels interleaved; 0 to 127.
     levels: Vec<u8>,
     loudest: u8,
 }
 
 impl Waveform {
     /// Reads audiowaveform's binary format, version 2, with 8 bits
-    /// (<https://github.com/bbc/audiowaveform/blob/master/doc/DataFormat.md>). Nothing where it is
-    /// anything else, or not whole.
+    /// (<https://github.com/bbc/audiowaveform/blob/master/doc/DataFormat.md>). `None` for any other
+    /// data, or where some is missing.
     pub(crate) fn parse(dat: &[u8]) -> Option<Self> {
         let field = |at: usize| {
             let bytes = dat.get(at..at + 4)?.try_into().ok()?;
@@ -66,8 +79,31 @@ impl Waveform {
         self.levels.len() / self.channels
     }
 
-    /// The share of the height, 0 to 1, of each of so many bars. As loud as the recording gets is 1.
-    pub(crate) fn bars(&self, lane: usize, bars: usize) -> impl Iterator<Item = f64> {
+    /// The SVG path of a lane: a vertical line for each bar, to be stroked 2 units wide. The second
+    /// lane of a waveform that has one lane is empty.
+    pub(crate) fn path(&self, lane: usize) -> String {
+        let mut path = String::new();
+        if lane >= self.lanes() {
+            return path;
+        }
+        let lane_height = if self.lanes() == 2 { HEIGHT / 2 } else { HEIGHT };
+        let middle = lane_height / 2 + if lane == 0 { 0 } else { lane_height };
+        for (index, bar) in self.bars(lane, BARS).enumerate() {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "between 0 and the lane's height"
+            )]
+            let height = ((bar * FILL * f64::from(lane_height)) as u32).max(LEAST_HEIGHT);
+            let (left, top) = (index * STEP + 1, middle - height / 2);
+            // Writing to a string can't fail.
+            let _ = write!(path, "M{left} {top}v{height}");
+        }
+        path
+    }
+
+    /// The height of each of `bars` bars, 0 to 1; the loudest of the recording is 1.
+    fn bars(&self, lane: usize, bars: usize) -> impl Iterator<Item = f64> {
         let top = f64::from(self.loudest.max(LEAST_LOUD));
         let points = self.points();
         let channels = if self.lanes() == 2 { lane..lane + 1 } else { 0..self.channels };
@@ -80,7 +116,7 @@ impl Waveform {
         })
     }
 
-    /// What can be passed over: where nobody speaks for long, on no channel.
+    /// The silences that can be skipped: silent on every channel, and long enough.
     pub(crate) fn silences(&self) -> Vec<TimeSpan> {
         let silent = self.loudest / SILENT_SHARE;
         let mut silences = Vec::new();
@@ -105,6 +141,26 @@ impl Waveform {
         let (from, to) = (from as f64 * self.point, to as f64 * self.point);
         (to - from >= SHORTEST_SILENCE).then_some(TimeSpan { from: from + MARGIN, to: to - MARGIN })
     }
+}
+
+/// Writes silences as [`read_silences`] reads them: pairs of milliseconds, `1250-2750 8000-9500`.
+#[cfg(any(feature = "ssr", test))]
+pub(crate) fn write_silences(silences: &[TimeSpan]) -> String {
+    let millis = |seconds: f64| format!("{:.0}", seconds * 1000.0);
+    let pairs = silences.iter().map(|it| format!("{}-{}", millis(it.from), millis(it.to)));
+    pairs.collect::<Vec<_>>().join(" ")
+}
+
+/// Reads what [`write_silences`] wrote; skips what it can't read.
+#[cfg(any(feature = "hydrate", test))]
+pub(crate) fn read_silences(text: &str) -> Vec<TimeSpan> {
+    let seconds = |millis: &str| Some(f64::from(millis.parse::<u32>().ok()?) / 1000.0);
+    text.split(' ')
+        .filter_map(|pair| {
+            let (from, to) = pair.split_once('-')?;
+            Some(TimeSpan { from: seconds(from)?, to: seconds(to)? })
+        })
+        .collect()
 }
 
 /// The magnitude of a point, from its lowest and its highest sample.
@@ -153,6 +209,28 @@ mod tests {
     }
 
     #[test]
+    fn each_lane_has_a_path_of_one_line_a_bar() {
+        let waveform = Waveform::parse(&dat(2, &[100, 0, 50, 0])).unwrap();
+        let (first, second) = (waveform.path(0), waveform.path(1));
+        assert!(first.starts_with("M1 4v92M4 4v92"), "{first}");
+        assert!(first.ends_with("M598 27v46"), "{first}");
+        assert!(second.starts_with("M1 149v2M4 149v2"), "{second}");
+        assert_eq!(first.matches('M').count(), BARS);
+        let mono = Waveform::parse(&dat(1, &[100])).unwrap();
+        assert!(mono.path(0).starts_with("M1 8v184"));
+        assert_eq!(mono.path(1), "");
+    }
+
+    #[test]
+    fn silences_are_read_as_they_were_written() {
+        let silences = [TimeSpan { from: 1.25, to: 2.75 }, TimeSpan { from: 8.0, to: 9.5 }];
+        assert_eq!(write_silences(&silences), "1250-2750 8000-9500");
+        assert_eq!(read_silences("1250-2750 8000-9500"), silences);
+        assert_eq!(read_silences(""), []);
+        assert_eq!(read_silences("x 1-y 5"), []);
+    }
+
+    #[test]
     fn three_channels_are_drawn_as_one() {
         let waveform = Waveform::parse(&dat(3, &[10, 100, 20, 50, 0, 0])).unwrap();
         assert_eq!(waveform.lanes(), 1);
@@ -160,13 +238,13 @@ mod tests {
     }
 
     #[test]
-    fn hiss_alone_is_not_drawn_like_speech() {
+    fn hiss_alone_stays_low() {
         let waveform = Waveform::parse(&dat(1, &[1, 2, 1])).unwrap();
         assert!(waveform.bars(0, 3).all(|bar| bar <= 0.125));
     }
 
     #[test]
-    fn a_silence_is_silent_on_every_channel_and_keeps_its_margins() {
+    fn a_silence_covers_every_channel_and_keeps_its_margins() {
         let mut samples = [[100, 1]; 8].to_vec();
         samples.extend([[2, 1]; 16]); // two seconds
         samples.extend([[2, 90]; 4]);
@@ -177,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn silence_at_the_end_is_one_too() {
+    fn silence_at_the_end_counts() {
         let mut samples = vec![100];
         samples.extend([0; 15]);
         let waveform = Waveform::parse(&dat(1, &samples)).unwrap();

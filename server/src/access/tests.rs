@@ -63,7 +63,8 @@ fn a_foreign_page_can_change_nothing() {
 fn with_a_token_it_is_needed_for_all_but_health_files_and_the_way_in() {
     let gate = gate(true, false);
     let host = ("host", "tapedeck.example");
-    let open = ["/healthz", "/readyz", "/sign-in", "/pkg/tapedeck.js", "/hydrate.js", "/live-update.js"];
+    let open =
+        ["/healthz", "/readyz", "/sign-in", "/pkg/tapedeck.js", "/hydrate.js", "/live-update.js"];
     for open in open {
         assert_eq!(gate.ask(&format!("GET {open}"), &[host]), Ok(Grant::Open), "{open}");
     }

@@ -8,6 +8,7 @@ pub mod listen;
 mod metrics;
 mod observe;
 mod page_response;
+mod playback;
 mod progress;
 mod queue_events;
 mod request;

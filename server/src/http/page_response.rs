@@ -25,10 +25,10 @@ use crate::{
     config::EmbedOrigins,
 };
 
-/// Scripts, styles and frames of this site alone; WebAssembly needs a source of its own. The sites that
-/// may frame the page follow.
-const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; base-uri 'none'; \
-                      form-action 'self'; object-src 'none'; frame-ancestors";
+/// Resources of this site alone. The site's own directives for scripts and styles come before it, the sites that may
+/// frame the page after it.
+const POLICY: &str =
+    "default-src 'self'; base-uri 'none'; form-action 'self'; object-src 'none'; frame-ancestors";
 const HEADERS: [(HeaderName, &str); 4] = [
     (CACHE_CONTROL, "private, no-cache"),
     (REFERRER_POLICY, "same-origin"),
@@ -98,7 +98,10 @@ pub(in crate::http) fn respond(
     for (name, value) in HEADERS {
         to.insert(name, HeaderValue::from_static(value));
     }
-    to.insert(CONTENT_SECURITY_POLICY, policy(is_embed.then_some(&app.embed_origins)));
+    to.insert(
+        CONTENT_SECURITY_POLICY,
+        policy(&app.site.policy, is_embed.then_some(&app.embed_origins)),
+    );
     // In a frame the language is the surrounding page's choice, not the visitor's.
     if let Some(lang) = chosen.filter(|_| !is_embed) {
         let (value, secure) = (lang.code().to_owned(), came_by_tls(headers));
@@ -107,16 +110,11 @@ pub(in crate::http) fn respond(
     response
 }
 
-/// `?t=`: a moment of the recording, in seconds. What is no number is no moment.
-pub(in crate::http) fn start(uri: &Uri) -> Option<u32> {
-    parameter(uri, "t")?.parse().ok()
-}
-
 /// Who may frame a page: nobody, or this site and those that are named.
-fn policy(framed_by: Option<&EmbedOrigins>) -> HeaderValue {
+fn policy(scripts: &str, framed_by: Option<&EmbedOrigins>) -> HeaderValue {
     let policy = match framed_by {
-        None => format!("{POLICY} 'none'"),
-        Some(origins) => format!("{POLICY} 'self' {origins}"),
+        None => format!("{scripts}; {POLICY} 'none'"),
+        Some(origins) => format!("{scripts}; {POLICY} 'self' {origins}"),
     };
     HeaderValue::try_from(policy.trim_end()).expect("origins are plain ASCII")
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderValue, StatusCode, header::RETRY_AFTER};
-use shared::body::Progress;
+use shared::body::{Progress, WaitingFor};
 
 use super::{error::ApiError, language::localized};
 use crate::{api::bodies, engine::rules::Policy, model::View};
@@ -16,7 +16,11 @@ pub(super) fn preparing(view: &View, policy: &Policy, held: Option<Duration>) ->
     };
     let retry_after = HeaderValue::from(progress.retry_after);
     let mut response = localized(StatusCode::ACCEPTED, "application/json", |lang| {
-        let message = (lang.api().being_prepared)(progress.attempt, progress.max_attempts);
+        let words = lang.api();
+        let message = match progress.waiting_for {
+            Some(WaitingFor::Provider) => words.waiting_for_provider.to_owned(),
+            _ => (words.being_prepared)(progress.attempt, progress.max_attempts),
+        };
         Progress { message, ..progress }
     });
     response.headers_mut().insert(RETRY_AFTER, retry_after);

@@ -8,7 +8,9 @@ use std::{
 
 use app::Assets;
 use axum::{Router, routing::get_service};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderValue, header::CACHE_CONTROL};
+use sha2::{Digest as _, Sha256};
 use tower::ServiceBuilder;
 use tower_http::{
     compression::CompressionLayer,
@@ -25,6 +27,8 @@ pub struct Site {
     root: PathBuf,
     /// Their addresses.
     pub(super) assets: Assets,
+    /// The directives of the Content-Security-Policy for scripts and styles.
+    pub(super) policy: String,
 }
 
 impl Site {
@@ -54,12 +58,16 @@ impl Site {
         let address = |name: Option<String>, kind| {
             format!("/{PACKAGE}/{}", name.unwrap_or_else(|| format!("tapedeck.{kind}")))
         };
+        let style = address(style, "css");
+        let inline_style = fs::read_to_string(root.join(&style[1..])).ok();
         let assets = Assets {
             script: address(script, "js"),
             wasm: address(wasm, "wasm"),
-            style: address(style, "css"),
+            style,
+            inline_style: inline_style.map(Into::into),
         };
-        Self { root: root.to_owned(), assets }
+        let policy = policy(assets.inline_style.as_deref());
+        Self { root: root.to_owned(), assets, policy }
     }
 
     /// Serves them: as the build compressed them, where it did, else compressed on the way. Audio never
@@ -94,6 +102,15 @@ impl Site {
     }
 }
 
+/// Allows our own scripts and styles, WebAssembly, and the two inline constants by their hashes (CSP Level 3, section
+/// 2.3.1, `hash-source`).
+fn policy(inline_style: Option<&str>) -> String {
+    let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)));
+    let script = hash(app::FIRST_PRESS);
+    let style = inline_style.map(hash).unwrap_or_default();
+    format!("script-src 'self' 'wasm-unsafe-eval' {script}; style-src 'self' {style}")
+}
+
 /// `tapedeck.HASH.js` or, from a build without hashes, `tapedeck.js`. The newest, if an older build left
 /// its own: a build empties the folder, a copy over it does not.
 fn built_file(folder: &Path, kind: &str) -> Option<String> {
@@ -119,6 +136,14 @@ mod tests {
     use tower::ServiceExt as _;
 
     use super::*;
+
+    #[test]
+    fn the_policy_allows_the_inline_script_and_style_by_their_hashes() {
+        // printf '' | openssl dgst -sha256 -binary | base64
+        let empty = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='";
+        assert!(policy(Some("")).ends_with(&format!("style-src 'self' {empty}")));
+        assert!(policy(None).starts_with("script-src 'self' 'wasm-unsafe-eval' 'sha256-"));
+    }
 
     #[tokio::test]
     async fn what_the_build_compressed_is_sent_so_and_the_rest_is_compressed_on_the_way() {

@@ -1,10 +1,10 @@
-//! The words of the machine: what it is told, what it wants done, where it stands. Plain data.
+//! The machine's events, effects and states. Plain data.
 
 use std::time::Duration;
 
 use shared::decision::{Answer, ErrorType};
 
-/// What is known at the moment of an event. Time is that of a clock that only goes forward.
+/// The surroundings of an event. Time comes from a monotonic clock.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Now {
     pub(crate) time: Duration,
@@ -12,13 +12,13 @@ pub(crate) struct Now {
     pub(crate) random: f64,
     /// Whether one more request of this page may be held.
     pub(crate) may_hold: bool,
-    /// Whether nobody looks at the tab.
+    /// Whether the tab is hidden.
     pub(crate) hidden: bool,
     /// Whether this is the player on which Play was pressed last.
     pub(crate) is_latest: bool,
 }
 
-/// What happened.
+/// An input of the machine.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Event {
     /// The listener pressed Play (also: Try again, Keep waiting; the state says which).
@@ -26,34 +26,34 @@ pub(crate) enum Event {
     Pause,
     CheckNow,
     Cancel,
-    /// An answer to the ask of that number.
+    /// The answer to the request of that number.
     Answered {
         generation: u32,
         reply: Reply,
     },
-    /// The timer of that number rang.
+    /// The timer of that number fired.
     TimerFired {
         generation: u32,
     },
-    /// The tab is looked at again.
+    /// The tab became visible.
     Visible,
-    /// The page is left.
+    /// The page is being left.
     PageHidden,
-    /// The audio element reports.
+    /// The audio element plays.
     Playing,
-    /// It has run out of bytes for the moment.
+    /// The audio element waits for bytes.
     Buffering,
     Paused,
     Ended,
-    /// It wants a tap before it plays.
+    /// The browser requires a gesture before it plays.
     Refused,
-    /// It gave up; `is_format` where the bytes came and could not be decoded.
+    /// The audio element failed; `is_format` where the bytes arrived and could not be decoded.
     Broke {
         is_format: bool,
     },
 }
 
-/// An answer, and what came with it.
+/// The reply to a request.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Reply {
     pub(crate) answer: Answer,
@@ -64,14 +64,14 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// No answer at all, or none that could be read.
+    /// No answer, or one that can't be read.
     #[cfg(feature = "hydrate")]
-    pub(crate) fn nothing() -> Self {
+    pub(crate) fn none() -> Self {
         Self { answer: Answer::Foreign, was_held: false, progress: None }
     }
 }
 
-/// What a 202 tells the listener; the part of [`shared::body::Progress`] that is shown.
+/// The fields of a 202 ([`shared::body::Progress`]) that are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Progress {
     pub(crate) attempt: u32,
@@ -81,66 +81,68 @@ pub(crate) struct Progress {
     pub(crate) bytes_total: Option<u64>,
     pub(crate) ahead: u64,
     pub(crate) workers_online: Option<u64>,
+    /// Whether the provider does not have the recording yet.
+    pub(crate) waits_for_provider: bool,
 }
 
-/// What `browser` is to do.
+/// An output of the machine: what `driver` performs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Effect {
-    /// Ask for the recording; `hold` is how long the server may hold the request.
+    /// Request the recording; `hold` is how long the server may hold the request.
     Ask { generation: u32, hold: Option<Duration> },
-    /// Ring after so long.
+    /// Start a timer.
     Sleep { generation: u32, delay: Duration },
-    /// End the request and the timer that are under way, if any.
+    /// End the pending request and timer, if any.
     Stop,
     /// Give the audio element its source.
     Load,
-    /// Play; `Load` came before.
+    /// Play the audio element, which has a source.
     Start,
     /// Pause the audio.
     Pause,
 }
 
-/// Where the player stands.
+/// The player's state.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum State {
-    /// Nobody has pressed Play.
+    /// Play has not been pressed.
     Idle,
-    /// The first answer is awaited.
+    /// The first request is pending.
     Checking,
-    /// The server prepares the recording, or can't be reached for the moment.
+    /// The server prepares the recording, or is unreachable for the moment.
     Waiting(Waiting),
     /// The audio element has its source.
     Ready(Sound),
-    /// Nothing more is asked.
+    /// No request follows.
     Stopped(Fault),
 }
 
-/// A wait.
+/// The wait for a recording.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Waiting {
-    /// What the last 202 said; none came yet where the server can't be reached.
+    /// The last 202's progress; `None` before the first.
     pub(crate) progress: Option<Progress>,
-    /// When the next ask goes out, or the held one comes back at the latest.
+    /// The time of the next request, or the latest end of the held one.
     pub(crate) next: Duration,
-    /// Whether the last answer was not ours.
+    /// Whether the last answer was not the server's.
     pub(crate) trouble: bool,
 }
 
-/// What the audio does.
+/// The state of the audio element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sound {
-    /// Asked to play, not reply yet.
+    /// Play was requested; the sound has not started.
     Loading,
     Playing,
     Paused,
-    /// The browser wants a tap first.
+    /// The browser requires a gesture.
     Refused,
 }
 
 /// Why the player stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// The decision said so.
+    /// By the decision.
     Answer(ErrorType),
     /// The bytes are there, and the browser can't play them.
     Unplayable,

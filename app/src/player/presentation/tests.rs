@@ -1,5 +1,7 @@
 use std::{collections::HashSet, time::Duration};
 
+use shared::RecordingState;
+
 use super::*;
 use crate::{
     player::{
@@ -9,7 +11,7 @@ use crate::{
     words::Lang,
 };
 
-const FAULTS: [Fault; 10] = [
+const FAULTS: [Fault; 15] = [
     Fault::Answer(ErrorType::NotFound),
     Fault::Answer(ErrorType::UnknownCall),
     Fault::Answer(ErrorType::Deleted),
@@ -20,21 +22,28 @@ const FAULTS: [Fault; 10] = [
     Fault::Answer(ErrorType::Unauthorized),
     Fault::Answer(ErrorType::ServerError),
     Fault::Unplayable,
+    Fault::Answer(ErrorType::Empty),
+    Fault::Answer(ErrorType::NotPlayable),
+    Fault::Answer(ErrorType::NoSuchPart),
+    Fault::Answer(ErrorType::LinkInvalid),
+    Fault::Answer(ErrorType::LinkExpired),
 ];
 
 fn subject() -> Subject {
     Subject {
         call_sid: "CA1".parse().unwrap(),
+        part: 1,
         mode: Mode::Full,
         title: String::new(),
-        is_ready: false,
+        state: RecordingState::NotRequested,
         channels: 0,
         millis: 0,
         start: None,
+        query: String::new(),
     }
 }
 
-/// A player that stands in `state`, so many seconds after Play.
+/// A player in `state`, so many seconds after Play.
 fn ui(state: State, seconds: u64) -> Ui {
     let mut ui = Ui::new(Lang::En.player(), &subject());
     ui.machine.state = state;
@@ -65,7 +74,7 @@ fn every_stop_has_its_own_words_in_every_language() {
 }
 
 #[test]
-fn a_stop_offers_what_helps_and_nothing_else() {
+fn each_stop_offers_its_own_steps() {
     let all = [
         Step::CheckNow,
         Step::Cancel,
@@ -86,6 +95,11 @@ fn a_stop_offers_what_helps_and_nothing_else() {
         &[Step::TryAgain, Step::SignIn],
         &[Step::TryAgain, Step::Copy],
         &[Step::Download],
+        &[],
+        &[Step::Download],
+        &[],
+        &[],
+        &[],
     ]) {
         let ui = ui(State::Stopped(fault), 0);
         let offered: Vec<_> = all.into_iter().filter(|step| ui.offers(*step)).collect();
@@ -94,27 +108,27 @@ fn a_stop_offers_what_helps_and_nothing_else() {
 }
 
 #[test]
-fn the_timeout_says_how_long_it_was() {
+fn the_timeout_names_the_length_of_the_wait() {
     let ui = ui(State::Stopped(Fault::Answer(ErrorType::TimedOut)), 187);
     assert_eq!(headline(&ui), shared::message::still_being_prepared(187));
 }
 
 #[test]
-fn the_wait_counts_up_and_the_next_try_down() {
+fn the_wait_counts_up_and_the_next_request_counts_down() {
     let progress = Progress::default();
     assert_eq!(wait(&waiting(progress, 12)), "Waited 0:12 · next check in 8 s");
     assert_eq!(wait(&waiting(progress, 20)), "Waited 0:20 · checking now…");
 }
 
 #[test]
-fn what_is_announced_changes_once_a_minute() {
-    let reply: HashSet<_> =
+fn the_announced_line_changes_once_a_minute() {
+    let lines: HashSet<_> =
         (0..180).map(|second| headline(&waiting(Progress::default(), second))).collect();
-    assert_eq!(reply.len(), 3);
+    assert_eq!(lines.len(), 3);
 }
 
 #[test]
-fn the_wait_is_honest_about_its_reason() {
+fn the_detail_names_the_reason_of_the_wait() {
     let queued = Progress { workers_online: Some(1), ..Progress::default() };
     let running = Progress { is_running: true, ..queued };
     for (progress, text) in [
@@ -124,6 +138,10 @@ fn the_wait_is_honest_about_its_reason() {
         (
             Progress { workers_online: Some(0), ahead: 7, ..queued },
             "No worker is online right now. It starts as soon as one is back.",
+        ),
+        (
+            Progress { waits_for_provider: true, ..queued },
+            "After a call, providers need seconds to minutes. It is fetched as soon as they have it.",
         ),
         (running, "Being fetched from the provider"),
         (Progress { bytes_done: 90_000, ..running }, "90 kB fetched"),
@@ -146,7 +164,7 @@ fn the_bar_shows_a_share_only_where_one_is_known() {
 }
 
 #[test]
-fn a_wait_without_any_answer_of_ours_is_still_checking() {
+fn a_wait_without_an_answer_of_the_server_is_still_checking() {
     let trouble = Waiting { progress: None, next: Duration::ZERO, trouble: true };
     let ui = ui(State::Waiting(trouble), 0);
     assert_eq!((state(&ui), attempt(&ui)), ("checking", None));
@@ -154,8 +172,26 @@ fn a_wait_without_any_answer_of_ours_is_still_checking() {
 }
 
 #[test]
-fn the_attempt_is_on_show_and_in_the_markup() {
+fn the_attempt_is_shown_and_in_the_markup() {
     let ui = waiting(Progress { attempt: 2, max_attempts: 3, ..Progress::default() }, 0);
     assert_eq!((state(&ui), attempt(&ui).as_deref()), ("preparing", Some("2")));
     assert_eq!(headline(&ui), "Recording is being prepared again (attempt 2/3)");
+}
+
+#[test]
+fn a_recording_that_no_browser_plays_is_said_before_play_and_downloaded_as_it_came() {
+    let in_mode = |mode| {
+        let subject = Subject { state: RecordingState::Stored, mode, ..subject() };
+        Ui::new(Lang::En.player(), &subject)
+    };
+    let ui = in_mode(Mode::Full);
+    assert_eq!(error(&ui), Some("not_playable"));
+    assert_eq!(download(&ui), "/api/recordings/file/CA1?original=true");
+    assert_eq!(state(&in_mode(Mode::Row)), "idle", "a row has its state beside it");
+}
+
+#[test]
+fn a_wait_for_the_provider_has_its_own_headline() {
+    let ui = waiting(Progress { waits_for_provider: true, ..Progress::default() }, 3);
+    assert_eq!(headline(&ui), "The provider does not have the recording yet");
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use app::{EmbedPage, Page, Theme};
+use app::{EmbedPage, Page, Playback, Theme};
 use axum::{Extension, extract::State, response::Response};
 use http::{HeaderMap, StatusCode, Uri};
 
@@ -13,7 +13,8 @@ use crate::{
     http::{
         call_queries,
         error::{ApiError, Result},
-        page_response::{problem_page, respond, start, status_of},
+        page_response::{problem_page, respond, status_of},
+        playback::playback,
         request::{Sid, parameter},
         router::App,
     },
@@ -29,11 +30,13 @@ pub(in crate::http) async fn get(
 ) -> Response {
     let call = async {
         let Sid(call_sid) = sid?;
-        call_queries::call(&app, &call_sid).await
+        let call = call_queries::call(&app, &call_sid).await?;
+        let playback = playback(&app, &call, &uri).await?;
+        Ok::<_, ApiError>((bodies::bare(call), playback))
     };
     match call.await {
-        Ok(call) => {
-            let page = page(&app, &uri, Ok(bodies::bare(call)));
+        Ok((call, playback)) => {
+            let page = page(&app, &uri, Ok(call), playback);
             respond(&app, grant, &uri, &headers, StatusCode::OK, page)
         }
         Err(error) => refuse(&app, grant, &uri, &headers, &error),
@@ -48,7 +51,7 @@ pub(in crate::http) fn refuse(
     headers: &HeaderMap,
     error: &ApiError,
 ) -> Response {
-    let page = page(app, uri, Err(problem_page(error)));
+    let page = page(app, uri, Err(problem_page(error)), Playback::default());
     respond(app, grant, uri, headers, status_of(error), page)
 }
 
@@ -56,8 +59,9 @@ fn page(
     app: &App,
     uri: &Uri,
     call: std::result::Result<shared::body::CallBody, app::ProblemPage>,
+    playback: Playback,
 ) -> Page {
     let theme = parameter(uri, "theme").and_then(|word| Theme::from_word(&word));
-    let (origins, start) = (app.embed_origins.to_string(), start(uri));
-    Page::Embed(Box::new(EmbedPage { call, theme, origins, start }))
+    let origins = app.embed_origins.to_string();
+    Page::Embed(Box::new(EmbedPage { call, theme, origins, playback }))
 }

@@ -17,7 +17,8 @@ use crate::{
     http::{
         call_queries::{self, ListQuery},
         error::{ApiError, Result},
-        page_response::{answer, problem, respond, start, status_of},
+        page_response::{answer, problem, respond, status_of},
+        playback::playback,
         request::Sid,
         response::see_other,
         router::App,
@@ -57,7 +58,8 @@ pub(in crate::http) async fn call(
     let page = async {
         let Sid(call_sid) = sid?;
         let call = call_queries::call(&app, &call_sid).await?;
-        Ok(Page::Call(Box::new(CallPage { call, start: start(&uri) })))
+        let playback = playback(&app, &call, &uri).await?;
+        Ok(Page::Call(Box::new(CallPage { call, playback })))
     };
     answer(&app, grant, &uri, &headers, page.await)
 }

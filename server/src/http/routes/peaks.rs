@@ -1,20 +1,13 @@
-//! The outline of a recording that is ready, or why there is none. Has no effect on any run.
+//! The waveform of a recording that is ready, or why there is none. Has no effect on any run.
 
-use std::{
-    io::{self, Read as _},
-    sync::Arc,
-    time::UNIX_EPOCH,
-};
+use std::{sync::Arc, time::UNIX_EPOCH};
 
 use app::words::Detail;
-use audio::is_whole_dat;
 use axum::{body::Body, extract::State, response::Response};
-use bytes::Bytes;
 use http::{HeaderMap, Method};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use shared::CallSid;
-use tokio::task::spawn_blocking;
 
 use crate::{
     clock::elapsed,
@@ -22,16 +15,14 @@ use crate::{
     http::{
         error::{ApiError, Result},
         file::{Disposition, Representation, evaluate, respond},
+        playback::read_peaks,
         progress::preparing,
         request::Sid,
         router::App,
     },
-    model::{ObjectKey, ReadyRecording, Sha256Hex},
-    storage::{Presence, Storage},
+    model::{ReadyRecording, Sha256Hex},
 };
 
-/// More than any outline has: those of sixteen channels have half of it.
-const MOST_BYTES: u64 = 512 * 1024;
 /// The format has no media type of its own.
 const CONTENT_TYPE: &str = "application/octet-stream";
 
@@ -58,7 +49,7 @@ async fn send(
     headers: &HeaderMap,
 ) -> Result<Response> {
     let dat = match &recording.peaks_key {
-        Some(key) => read(&app.storage, key).await,
+        Some(key) => read_peaks(&app.storage, key).await,
         None => Ok(None),
     };
     let dat = dat.map_err(|error| ApiError::storage_unavailable(call_sid, &error))?;
@@ -80,25 +71,4 @@ async fn send(
         Body::from(dat.slice(place(range.start)..place(range.end)))
     });
     response.map_err(|refused| ApiError::refused(refused, call_sid))
-}
-
-/// The whole outline; nothing where it is missing or damaged, because nobody waited for the disk
-/// when it was written.
-async fn read(storage: &Storage, key: &ObjectKey) -> io::Result<Option<Bytes>> {
-    let (opened, name) = (storage.clone(), key.clone());
-    let reading = spawn_blocking(move || {
-        let mut dat = Vec::new();
-        opened.reader(&name)?.take(MOST_BYTES).read_to_end(&mut dat)?;
-        io::Result::Ok(dat)
-    });
-    match reading.await.map_err(io::Error::other)? {
-        Ok(dat) => Ok(Some(dat).filter(|dat| is_whole_dat(dat)).map(Bytes::from)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            match storage.presence(key).await {
-                Presence::Away(error) => Err(error),
-                Presence::Present | Presence::Absent => Ok(None),
-            }
-        }
-        Err(error) => Err(error),
-    }
 }
