@@ -9,8 +9,8 @@ use shared::{
 };
 
 use crate::{
-    Assets, CallPage, CallsPage, Chrome, EmbedPage, Lang, Page, ProblemPage, Session, SignInPage,
-    StatusPage, Theme, render, words::Detail,
+    Assets, CallPage, CallsPage, Chrome, EmbedPage, Lang, Page, Playback, ProblemPage, Session,
+    SignInPage, StatusPage, Theme, render, words::Detail,
 };
 
 fn chrome(lang: Lang) -> Chrome {
@@ -19,6 +19,7 @@ fn chrome(lang: Lang) -> Chrome {
             script: "/pkg/tapedeck.a.js".into(),
             wasm: "/pkg/tapedeck.a.wasm".into(),
             style: "/pkg/tapedeck.a.css".into(),
+            inline_style: None,
         },
         lang,
         here: "/".into(),
@@ -41,20 +42,14 @@ fn call(state: RecordingState, runs: Vec<RunBody>) -> CallBody {
         duration_seconds: None,
         created_at: "2026-07-01T14:00:00Z".into(),
         has_recording_url: true,
-        recording: RecordingBody {
-            state,
-            bytes: None,
-            content_type: None,
-            duration_seconds: None,
-            channels: None,
-            sha256: None,
-        },
+        recording: RecordingBody::new(state),
+        recordings: None,
         runs: Some(runs),
     }
 }
 
 fn call_page(state: RecordingState, runs: Vec<RunBody>) -> Page {
-    Page::Call(Box::new(CallPage { call: call(state, runs), start: None }))
+    Page::Call(Box::new(CallPage { call: call(state, runs), playback: Playback::default() }))
 }
 
 fn run(id: &str, status: RecordingStatus) -> RunBody {
@@ -125,7 +120,12 @@ fn problem(status: u16, code: ErrorCode) -> ProblemPage {
 
 fn embed_page(call: Result<CallBody, ProblemPage>) -> Page {
     let origins = "https://crm.example.com".into();
-    Page::Embed(Box::new(EmbedPage { call, theme: Some(Theme::Dark), origins, start: None }))
+    Page::Embed(Box::new(EmbedPage {
+        call,
+        theme: Some(Theme::Dark),
+        origins,
+        playback: Playback::default(),
+    }))
 }
 
 /// The text of a document, without its marks.
@@ -293,4 +293,81 @@ fn the_framed_player_has_nothing_around_it() {
     let html = render(embed_page(Err(problem(404, ErrorCode::CallNotFound))), &chrome(Lang::En));
     assert!(html.contains("data-problem=\"call_not_found\"") && !html.contains("/hydrate.js"));
     assert!(html.contains("There is no call with this id") && !html.contains("<a "), "{html}");
+}
+
+/// A peaks file of two channels, four points.
+fn peaks() -> Vec<u8> {
+    let mut dat: Vec<u8> =
+        [2u32, 1, 8000, 1000, 4, 2].into_iter().flat_map(u32::to_le_bytes).collect();
+    dat.extend([156, 100, 0, 0].repeat(4));
+    dat
+}
+
+fn ready(content_type: &str) -> CallBody {
+    let recording = RecordingBody {
+        content_type: Some(content_type.into()),
+        sha256: Some("0123456789abcdef0123".into()),
+        duration_seconds: Some(4.0),
+        channels: Some(2),
+        ..RecordingBody::new(RecordingState::Ready)
+    };
+    CallBody { recording, ..call(RecordingState::Ready, Vec::new()) }
+}
+
+fn html(call: CallBody, playback: Playback) -> String {
+    render(Page::Call(Box::new(CallPage { call, playback })), &chrome(Lang::En))
+}
+
+#[test]
+fn a_ready_recording_is_sent_with_its_sources_and_its_waveform() {
+    let playback = Playback { start: Some(2), peaks: Some(peaks()), ..Playback::default() };
+    let page = html(ready("audio/ogg"), playback);
+    for part in [
+        r#"<audio id="audio-CA1" preload="none">"#,
+        r#"src="/api/recordings/file/CA1?v=0123456789abcdef#t=2" type="audio/ogg""#,
+        r#"src="/api/recordings/file/CA1?v=0123456789abcdef&amp;as=wav#t=2" type="audio/wav""#,
+        r#"d="M1 4v92M4 4v92"#,
+        "data-silences",
+        r#"max="4""#,
+    ] {
+        assert!(page.contains(part), "{part} in {page}");
+    }
+    assert!(page.find("<audio").unwrap() < page.find("<leptos-island").unwrap());
+    assert!(page.contains(crate::FIRST_PRESS));
+    assert!(!html(ready("audio/wav"), Playback::default()).contains("as=wav"));
+}
+
+#[test]
+fn the_inline_script_is_below_1_kb() {
+    assert!(crate::FIRST_PRESS.len() <= 1024, "{}", crate::FIRST_PRESS.len());
+    assert!(!crate::FIRST_PRESS.contains("</"));
+}
+
+#[test]
+fn a_call_with_several_recordings_lists_them_as_they_began() {
+    let part = |part, started_at: &str| RecordingBody {
+        part: Some(part),
+        started_at: Some(started_at.into()),
+        ..RecordingBody::new(RecordingState::Ready)
+    };
+    let later = part(1, "2026-07-01T15:00:00Z");
+    let earlier = part(2, "2026-07-01T14:00:00Z");
+    let recordings = Some(vec![later, earlier]);
+    let playback = Playback { part: 2, ..Playback::default() };
+    let page = html(CallBody { recordings, ..ready("audio/wav") }, playback);
+    let [first, second] = [r#"href="/?part=2""#, r#"href="/?part=1""#].map(|it| page.find(it));
+    assert!(first.unwrap() < second.unwrap(), "{page}");
+    assert!(page.contains(r#"src="/api/recordings/file/CA1?part=2""#), "{page}");
+    let one = html(ready("audio/wav"), Playback::default());
+    assert!(!one.contains(r#"class="parts""#), "no list of one");
+}
+
+#[test]
+fn a_damaged_recording_says_how_much_is_there() {
+    let mut call = ready("audio/wav");
+    call.recording.damaged = Some(true);
+    call.recording.expected_seconds = Some(10.2);
+    assert!(html(call.clone(), Playback::default()).contains("Damaged: about 4 of 10 seconds"));
+    call.recording.expected_seconds = None;
+    assert!(html(call, Playback::default()).contains(">Damaged<"));
 }
