@@ -1,5 +1,7 @@
 //! What bytes that are no audio look like, in a few words for people. Pure; never repeats them.
 
+use crate::recognize::{UNKNOWN, ZEROS};
+
 /// How they begin, and what that is. Longer beginnings stand before shorter ones that they share.
 const KNOWN: [(&[u8], &str); 14] = [
     (b"%PDF", "a PDF"),
@@ -19,7 +21,7 @@ const KNOWN: [(&[u8], &str); 14] = [
 ];
 
 /// What a recording that begins so looks like.
-pub fn appearance(head: &[u8]) -> &'static str {
+pub(crate) fn appearance(head: &[u8]) -> &'static str {
     let form = |riff: &[u8]| head.starts_with(b"RIFF") && head.get(8..12) == Some(riff);
     if let Some((_, what)) = KNOWN.iter().find(|(start, _)| head.starts_with(start)) {
         what
@@ -30,9 +32,9 @@ pub fn appearance(head: &[u8]) -> &'static str {
     } else if is_text(&head[..head.len().min(256)]) {
         "text"
     } else if head.iter().all(|byte| *byte == 0) {
-        "nothing but zeros"
+        ZEROS
     } else {
-        "unknown binary data"
+        UNKNOWN
     }
 }
 
@@ -63,8 +65,8 @@ mod tests {
             (b"Access denied\r\n", "text"),
             ("Für später\u{2026}".as_bytes(), "text"),
             (b"caf\xc3", "text"),
-            (&[0; 8], "nothing but zeros"),
-            (b"\x01\x02\xfe", "unknown binary data"),
+            (&[0; 8], ZEROS),
+            (b"\x01\x02\xfe", UNKNOWN),
         ] {
             assert_eq!(appearance(head), what, "{head:?}");
         }

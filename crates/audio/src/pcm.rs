@@ -5,7 +5,7 @@
 const HEADER: u32 = 44;
 
 /// What stands before so many frames, if a WAV can hold them: no more than 4 GiB.
-pub(super) fn header(rate: u32, channels: u16, frames: u64) -> Option<Vec<u8>> {
+pub(crate) fn header(rate: u32, channels: u16, frames: u64) -> Option<Vec<u8>> {
     let block = channels.checked_mul(2)?;
     let data = u32::try_from(frames.checked_mul(block.into())?).ok()?;
     let riff = data.checked_add(HEADER - 8)?;
@@ -23,7 +23,7 @@ pub(super) fn header(rate: u32, channels: u16, frames: u64) -> Option<Vec<u8>> {
 }
 
 /// Writes samples as they stand behind it.
-pub(super) fn write(samples: &[i16], to: &mut Vec<u8>) {
+pub(crate) fn write(samples: &[i16], to: &mut Vec<u8>) {
     to.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
 }
 

@@ -1,4 +1,4 @@
-//! The outline of a recording's sound, as a player draws it. Pure, and as small for an hour as for
+//! The waveform of a recording, as a player draws it. Pure, and as small for an hour as for
 //! a day: where there are too many points, each two become one.
 
 /// Points that a channel has at most: more than a wide screen has pixels, and with two channels
@@ -79,7 +79,7 @@ impl Peaks {
         self.frames_per_point *= 2;
     }
 
-    /// The outline in audiowaveform's binary format, version 2, with 8 bits
+    /// The waveform in audiowaveform's binary format, version 2, with 8 bits
     /// (<https://github.com/bbc/audiowaveform/blob/master/doc/DataFormat.md>): the header, then the
     /// lowest and the highest sample of each channel, point by point. Nothing of a recording
     /// without a sound. `rate` is in Hz.
@@ -105,7 +105,7 @@ impl Peaks {
     }
 }
 
-/// Whether these bytes are an outline that [`Peaks::to_dat`] wrote, and all of it.
+/// Whether these bytes are a waveform that [`Peaks::to_dat`] wrote, and all of it.
 pub fn is_whole_dat(bytes: &[u8]) -> bool {
     let field = |at| super::bytes::le32(bytes, at).map(u64::from);
     let numbers = field(16).zip(field(20)).and_then(|(length, channels)| {
@@ -179,12 +179,12 @@ mod tests {
     }
 
     #[test]
-    fn nothing_has_no_outline() {
+    fn no_samples_give_no_waveform() {
         assert_eq!(Peaks::new(1).to_dat(8_000), None);
     }
 
     #[test]
-    fn what_is_cut_off_or_something_else_is_no_outline() {
+    fn only_a_whole_file_is_a_waveform() {
         let whole = dat(2, &[1; 100]);
         assert!(is_whole_dat(&whole));
         for cut in 0..whole.len() {

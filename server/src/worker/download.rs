@@ -3,7 +3,6 @@
 
 use std::{convert::Infallible, io, time::Duration};
 
-use audio::AudioType;
 use tokio::{select, sync::watch, time::sleep};
 use tracing::warn;
 
@@ -21,8 +20,8 @@ use crate::{
 /// nothing.
 const REPORT_EVERY: Duration = Duration::from_secs(1);
 
-/// Streams the recording into an upload, and says what it is.
-pub(super) async fn download(job: &Job) -> Result<(Taken, AudioType), Failure> {
+/// Streams the recording into an upload, and makes sure that it is audio.
+pub(super) async fn download(job: &Job) -> Result<Taken, Failure> {
     let parts = &job.core.parts;
     let url = job.url.as_ref().ok_or_else(without_url)?;
     let upload = parts.storage.create(&job.key).await.map_err(|error| not_stored(job, &error))?;
@@ -43,9 +42,9 @@ pub(super) async fn download(job: &Job) -> Result<(Taken, AudioType), Failure> {
     fetched.map_err(|error| failure(job, error))?;
     let taken = intake.finish();
     let head = &taken.head[..taken.head.len().min(audio::HEAD)];
-    match audio::sniff(head) {
-        Some(kind) => Ok((taken, kind)),
-        None => Err(not_audio(head)),
+    match audio::recognize(head, None) {
+        Ok(_) => Ok(taken),
+        Err(unrecognized) => Err(not_audio(unrecognized)),
     }
 }
 
@@ -91,8 +90,8 @@ fn without_url() -> Failure {
     Failure::new(FailureKind::Rejected, reason)
 }
 
-fn not_audio(head: &[u8]) -> Failure {
-    let looks_like = audio::appearance(head);
+fn not_audio(unrecognized: audio::Unrecognized) -> Failure {
+    let looks_like = unrecognized.looks_like();
     let reason = format!("provider sent something that is not audio (it looks like {looks_like})");
     Failure::new(FailureKind::Rejected, reason)
 }

@@ -3,7 +3,7 @@
 
 use std::io::Cursor;
 
-use audio::{AudioType, CancelFlag, DecodeError, Facts};
+use audio::{Analysis, AnalysisError, AudioType, CancelFlag, Facts, Serving};
 use bytes::Bytes;
 use tokio::{
     sync::mpsc,
@@ -27,7 +27,6 @@ const PIECES: usize = 4;
 
 /// What the provider sent.
 pub(super) struct Source {
-    pub(super) kind: AudioType,
     pub(super) bytes: u64,
     pub(super) sha256: Sha256Hex,
 }
@@ -42,7 +41,7 @@ pub(super) enum Sound {
 
 /// What was made of it.
 pub(super) struct Decoded {
-    sound: audio::Decoded,
+    analysis: Analysis,
     converted: Option<Taken>,
 }
 
@@ -64,7 +63,7 @@ pub(super) async fn decode(job: &Job, source: &Source, sound: Sound) -> Result<D
     // However this ends, the thread does not go on.
     let _stop_at_end = stop.cancel_on_drop();
     let (pieces, mut made) = mpsc::channel::<Bytes>(PIECES);
-    let (kind, len) = (source.kind, source.bytes);
+    let len = source.bytes;
     let (storage, key) = (job.core.parts.storage.clone(), job.key.clone());
     let decoding = spawn_blocking(move || {
         let mut give = |piece: Vec<u8>| {
@@ -72,10 +71,10 @@ pub(super) async fn decode(job: &Job, source: &Source, sound: Sound) -> Result<D
             given.map_err(|_| std::io::ErrorKind::BrokenPipe.into())
         };
         match sound {
-            Sound::Kept(bytes) => audio::decode(kind, Cursor::new(bytes), len, &stop, &mut give),
+            Sound::Kept(bytes) => audio::analyze(Cursor::new(bytes), len, None, &stop, &mut give),
             Sound::Stored => {
-                let file = storage.reader(&key).map_err(DecodeError::Storage)?;
-                audio::decode(kind, file, len, &stop, &mut give)
+                let file = storage.reader(&key).map_err(AnalysisError::Storage)?;
+                audio::analyze(file, len, None, &stop, &mut give)
             }
         }
     });
@@ -89,7 +88,7 @@ pub(super) async fn decode(job: &Job, source: &Source, sound: Sound) -> Result<D
             intake.write(piece).await.map_err(|error| not_stored(job, &error))?;
         }
         match decoding.await {
-            Ok(Ok(sound)) => Ok(Decoded { sound, converted: converted.map(Intake::finish) }),
+            Ok(Ok(analysis)) => Ok(Decoded { analysis, converted: converted.map(Intake::finish) }),
             Ok(Err(error)) => Err(failure(job, &error)),
             Err(error) => Err(panicked(job, &error)),
         }
@@ -105,9 +104,10 @@ async fn begin(job: &Job) -> Result<Intake, Failure> {
     upload.map(Intake::new).map_err(|error| not_stored(job, &error))
 }
 
-/// Makes what was converted durable, and the outline visible.
+/// Makes durable what is served in place of the source, and the waveform visible.
 pub(super) async fn place(job: &Job, source: Source, made: Decoded) -> Result<Playable, End> {
-    let Decoded { sound, converted } = made;
+    let Decoded { analysis, converted } = made;
+    let kind = analysis.served().ok_or_else(|| End::Failed(not_served(&analysis)))?;
     let (key, bytes, sha256) = match converted {
         Some(Taken { upload, sha256, bytes, .. }) => {
             job.finish(upload).await?;
@@ -115,16 +115,16 @@ pub(super) async fn place(job: &Job, source: Source, made: Decoded) -> Result<Pl
         }
         None => (job.key.clone(), source.bytes, source.sha256.clone()),
     };
-    let peaks_key = match sound.peaks {
+    let peaks_key = match analysis.peaks {
         Some(dat) => place_peaks(job, dat).await,
         None => None,
     };
-    let (kind, facts) = (sound.kind, sound.facts);
+    let facts = analysis.facts;
     Ok(Playable { key, kind, facts, bytes, sha256, source_sha256: source.sha256, peaks_key })
 }
 
-/// A recording without an outline is better than none, so trouble is only logged; and the disk is
-/// not waited for: an outline that a power cut took is not there, which its route can say.
+/// A recording without a waveform is better than none, so errors are only logged. The disk is not
+/// synced: where a power cut takes a waveform, its route says that there is none.
 async fn place_peaks(job: &Job, dat: Vec<u8>) -> Option<ObjectKey> {
     let key = job.key.peaks();
     let placed = async {
@@ -135,22 +135,31 @@ async fn place_peaks(job: &Job, dat: Vec<u8>) -> Option<ObjectKey> {
     match job.in_time(placed).await {
         Ok(()) => Some(key),
         Err(error) => {
-            warn!(%key, %error, "cannot store an outline");
+            warn!(%key, %error, "cannot store a waveform");
             None
         }
     }
 }
 
-fn failure(job: &Job, error: &DecodeError) -> Failure {
+/// What came can't be published.
+fn not_served(analysis: &Analysis) -> Failure {
+    let reason = match analysis.serving {
+        Serving::Empty => "Nothing was recorded.".to_owned(),
+        _ => format!("provider sent {}, which no browser plays", analysis.format),
+    };
+    Failure::new(FailureKind::Rejected, reason)
+}
+
+fn failure(job: &Job, error: &AnalysisError) -> Failure {
     match error {
-        DecodeError::Unplayable(reason) => Failure::new(FailureKind::Rejected, reason),
-        DecodeError::Storage(error) => {
+        AnalysisError::Rejected(reason) => Failure::new(FailureKind::Rejected, reason),
+        AnalysisError::Storage(error) => {
             let (call_sid, run) = (&job.run.call_sid, job.run.id);
             warn!(%call_sid, %run, %error, "cannot read from the storage");
             Failure::new(FailureKind::Transient, "the recording could not be read again")
         }
         // Then its receiver is gone, and so is whoever would read this.
-        DecodeError::Output(_) | DecodeError::Stopped => {
+        AnalysisError::Output(_) | AnalysisError::Cancelled => {
             Failure::new(FailureKind::Transient, "decoding was stopped")
         }
     }

@@ -2,7 +2,7 @@
 
 use std::{io::Cursor, path::Path};
 
-use audio::{AudioType, CancelFlag, DecodeError, Decoded, decode};
+use audio::{Analysis, AnalysisError, CancelFlag, Serving};
 
 /// A file of the folder beside this.
 pub(crate) fn fixture(name: &str) -> Vec<u8> {
@@ -46,24 +46,54 @@ impl Wav {
     }
 }
 
-/// A recording that could be decoded.
-pub(crate) struct Heard {
-    pub(crate) decoded: Decoded,
-    /// What was converted, if anything was.
-    pub(crate) converted: Option<Vec<u8>>,
+/// What was made of a recording.
+#[derive(Debug)]
+pub(crate) struct Analyzed {
+    pub(crate) analysis: Analysis,
+    /// What the output took, if anything.
+    pub(crate) output: Option<Vec<u8>>,
 }
 
-/// Decodes a recording as the kind that it looks like.
-pub(crate) fn hear(bytes: &[u8]) -> Result<Heard, DecodeError> {
-    hear_as(audio::sniff(bytes).unwrap(), bytes)
+impl Analyzed {
+    /// What browsers are served.
+    pub(crate) fn served<'a>(&'a self, source: &'a [u8]) -> &'a [u8] {
+        match self.analysis.serving {
+            Serving::AsItCame(_) => source,
+            _ => self.output.as_deref().unwrap_or_default(),
+        }
+    }
+
+    pub(crate) fn seconds(&self) -> f64 {
+        self.analysis.facts.duration_seconds.unwrap()
+    }
 }
 
-pub(crate) fn hear_as(kind: AudioType, bytes: &[u8]) -> Result<Heard, DecodeError> {
-    let mut converted = None;
-    let stop = CancelFlag::new();
-    let decoded = decode(kind, Cursor::new(bytes), bytes.len() as u64, &stop, &mut |piece| {
-        converted.get_or_insert_with(Vec::new).extend(piece);
+pub(crate) fn analyze(bytes: &[u8]) -> Result<Analyzed, AnalysisError> {
+    analyze_as(bytes, None)
+}
+
+pub(crate) fn analyze_as(
+    bytes: &[u8],
+    media_type: Option<&str>,
+) -> Result<Analyzed, AnalysisError> {
+    let mut output = None;
+    let len = bytes.len() as u64;
+    let cancel = CancelFlag::new();
+    let analysis = audio::analyze(Cursor::new(bytes), len, media_type, &cancel, &mut |piece| {
+        output.get_or_insert_with(Vec::new).extend(piece);
         Ok(())
     })?;
-    Ok(Heard { decoded, converted })
+    Ok(Analyzed { analysis, output })
+}
+
+/// The recording as 16-bit PCM WAV.
+pub(crate) fn to_wav(bytes: &[u8]) -> Vec<u8> {
+    let mut wav = Vec::new();
+    let len = bytes.len() as u64;
+    audio::to_wav(Cursor::new(bytes), len, &CancelFlag::new(), &mut |piece| {
+        wav.extend(piece);
+        Ok(())
+    })
+    .unwrap();
+    wav
 }

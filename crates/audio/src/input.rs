@@ -1,5 +1,5 @@
-//! A recording's bytes as a decoder may read them: no further than they go, only so many at a time,
-//! and not when it has to stop. Knows nothing of what is in them.
+//! A recording's bytes as parsers and decoders may read them: not past their end, only so many at a
+//! time, and not once the analysis is cancelled. Knows nothing of what is in them.
 
 use std::{
     io::{self, Read, Seek, SeekFrom},
@@ -13,60 +13,60 @@ use std::{
 use crate::CancelFlag;
 use symphonia::core::io::MediaSource;
 
-/// Bytes that may be read to open a file, and then for each packet. Whatever a file claims, what is
-/// kept of it in memory is made of bytes that were read: this bounds it. The index of a day of AAC
-/// from a telephone is as large; a packet has some kilobytes, the largest FLAC frame two megabytes.
+/// Bytes that may be read to open a file, and then for each packet. A parser keeps in memory only
+/// what it has read, so this bounds its memory, whatever a file claims. A packet has some
+/// kilobytes, the largest FLAC frame two megabytes.
 const ALLOWANCE: u64 = 4 << 20;
 
-/// Why reading was ended from our side.
+/// Why a read was refused or failed.
 #[derive(Debug)]
-pub(super) enum Trouble {
-    /// It was told to stop.
-    Stopped,
+pub(crate) enum Trouble {
+    /// The analysis was cancelled.
+    Cancelled,
     /// More was read at a time than an honest file needs.
     TooMuch,
     /// The storage did not deliver.
     Storage(io::Error),
 }
 
-/// Watches over what is read; cheap to clone.
+/// Counts what is read and keeps the first error; clones share one state.
 #[derive(Clone, Debug)]
-pub(super) struct Guard(Arc<Inner>);
+pub(crate) struct Guard(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    stop: CancelFlag,
+    cancel: CancelFlag,
     left: AtomicU64,
     trouble: Mutex<Option<Trouble>>,
 }
 
 impl Guard {
-    pub(super) fn new(stop: &CancelFlag) -> Self {
+    pub(crate) fn new(cancel: &CancelFlag) -> Self {
         Self(Arc::new(Inner {
-            stop: stop.clone(),
+            cancel: cancel.clone(),
             left: AtomicU64::new(ALLOWANCE),
             trouble: Mutex::new(None),
         }))
     }
 
-    /// What comes next may be as large again.
-    pub(super) fn renew(&self) {
+    /// Allows as many bytes again, for the next packet.
+    pub(crate) fn renew(&self) {
         self.0.left.store(ALLOWANCE, Ordering::Relaxed);
     }
 
-    pub(super) fn is_stopped(&self) -> bool {
-        self.0.stop.is_cancelled()
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.0.cancel.is_cancelled()
     }
 
-    /// What came in between, if anything did.
-    pub(super) fn trouble(&self) -> Option<Trouble> {
+    /// Takes the reason for which a read failed, if one did.
+    pub(crate) fn trouble(&self) -> Option<Trouble> {
         self.0.trouble.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// How much of `wanted` may be read.
     fn take(&self, wanted: usize) -> io::Result<usize> {
-        if self.is_stopped() {
-            return Err(self.note(Trouble::Stopped));
+        if self.is_cancelled() {
+            return Err(self.note(Trouble::Cancelled));
         }
         let left = self.0.left.load(Ordering::Relaxed);
         let taken = left.min(wanted as u64);
@@ -77,6 +77,11 @@ impl Guard {
         Ok(usize::try_from(taken).unwrap_or(wanted)) // no more than `wanted`
     }
 
+    /// Counts bytes as not read.
+    fn give_back(&self, bytes: usize) {
+        self.0.left.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
     fn note(&self, trouble: Trouble) -> io::Error {
         *self.0.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(trouble);
         // Not "unexpected end": decoders take that for the end of a file.
@@ -84,12 +89,14 @@ impl Guard {
     }
 }
 
-/// See the module.
-pub(super) struct Source<R> {
+/// The bytes of a recording.
+pub(crate) struct Source<R> {
     /// A decoder wants to share it between threads, which a reader need not allow.
     inner: Mutex<R>,
     guard: Guard,
-    /// Where it begins and ends in `inner`.
+    /// Bytes of `inner`.
+    whole: u64,
+    /// Where the source begins and ends in `inner`.
     start: u64,
     end: u64,
     /// In `inner`, where it reads next.
@@ -98,16 +105,38 @@ pub(super) struct Source<R> {
 
 impl<R: Read + Seek> Source<R> {
     /// The first `len` bytes of `inner`, which stands at its beginning.
-    pub(super) fn new(inner: R, len: u64, guard: Guard) -> Self {
-        Self { inner: Mutex::new(inner), guard, start: 0, end: len, at: 0 }
+    pub(crate) fn new(inner: R, len: u64, guard: Guard) -> Self {
+        Self { inner: Mutex::new(inner), guard, whole: len, start: 0, end: len, at: 0 }
     }
 
-    /// These bytes of it alone, as far as they are there.
-    pub(super) fn part(mut self, part: Range<u64>) -> io::Result<Self> {
-        self.start = part.start.min(self.end);
-        self.end = part.end.clamp(self.start, self.end);
-        self.seek(SeekFrom::Start(0))?;
-        Ok(self)
+    /// How many bytes there are.
+    pub(crate) fn len(&self) -> u64 {
+        self.end - self.start
+    }
+
+    /// Narrows the source to these of its bytes, as far as they exist; positions then count from
+    /// their start.
+    pub(crate) fn narrow(&mut self, part: Range<u64>) -> io::Result<()> {
+        self.start = part.start.min(self.whole);
+        self.end = part.end.clamp(self.start, self.whole);
+        self.seek(SeekFrom::Start(0)).map(drop)
+    }
+
+    /// Undoes [`Source::narrow`].
+    pub(crate) fn widen(&mut self) -> io::Result<()> {
+        self.narrow(0..self.whole)
+    }
+
+    /// Reads up to `most` bytes at a position: fewer where the source ends.
+    pub(crate) fn read_at(&mut self, at: u64, most: usize) -> io::Result<Vec<u8>> {
+        self.guard.renew();
+        if at >= self.len() {
+            return Ok(Vec::new());
+        }
+        self.seek(SeekFrom::Start(at))?;
+        let mut bytes = Vec::new();
+        self.by_ref().take(most as u64).read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 
     fn inner(&mut self) -> &mut R {
@@ -125,6 +154,7 @@ impl<R: Read + Seek> Read for Source<R> {
         let allowed = self.guard.take(wanted)?;
         match self.inner().read(&mut into[..allowed]) {
             Ok(read) => {
+                self.guard.give_back(allowed - read);
                 self.at += read as u64;
                 Ok(read)
             }
@@ -154,7 +184,7 @@ impl<R: Read + Seek> Seek for Source<R> {
     }
 }
 
-impl<R: Read + Seek + Send> MediaSource for Source<R> {
+impl<R: Read + Seek + Send> MediaSource for &mut Source<R> {
     fn is_seekable(&self) -> bool {
         true
     }
@@ -170,17 +200,18 @@ mod tests {
 
     use super::*;
 
-    fn source(stop: &CancelFlag, len: usize) -> (Source<Cursor<Vec<u8>>>, Guard) {
-        let guard = Guard::new(stop);
+    fn source(cancel: &CancelFlag, len: usize) -> (Source<Cursor<Vec<u8>>>, Guard) {
+        let guard = Guard::new(cancel);
         let bytes = Cursor::new(vec![7; len]);
-        let source = Source::new(bytes, len as u64, guard.clone());
-        (source.part(10..u64::MAX).unwrap(), guard)
+        let mut source = Source::new(bytes, len as u64, guard.clone());
+        source.narrow(10..u64::MAX).unwrap();
+        (source, guard)
     }
 
     #[test]
-    fn it_goes_no_further_than_the_recording() {
+    fn reads_and_seeks_end_where_the_recording_ends() {
         let (mut source, guard) = source(&CancelFlag::new(), 30);
-        assert_eq!(source.byte_len(), Some(20));
+        assert_eq!(source.len(), 20);
         assert_eq!(source.read(&mut [0; 100]).unwrap(), 20);
         assert_eq!(source.read(&mut [0; 100]).unwrap(), 0);
         for place in [SeekFrom::Start(21), SeekFrom::Current(1), SeekFrom::End(-21)] {
@@ -192,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn only_so_much_is_read_at_a_time() {
+    fn reads_fail_beyond_the_allowance() {
         let (mut source, guard) = source(&CancelFlag::new(), 9 << 20);
         let mut all = Vec::new();
         source.read_to_end(&mut all).unwrap_err();
@@ -203,11 +234,11 @@ mod tests {
     }
 
     #[test]
-    fn it_stops_when_it_is_told_to() {
-        let stop = CancelFlag::new();
-        let (mut source, guard) = source(&stop, 30);
-        stop.cancel();
+    fn reads_fail_once_cancelled() {
+        let cancel = CancelFlag::new();
+        let (mut source, guard) = source(&cancel, 30);
+        cancel.cancel();
         source.read(&mut [0; 1]).unwrap_err();
-        assert!(matches!(guard.trouble(), Some(Trouble::Stopped)));
+        assert!(matches!(guard.trouble(), Some(Trouble::Cancelled)));
     }
 }

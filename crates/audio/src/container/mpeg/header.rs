@@ -1,6 +1,6 @@
-//! MPEG audio frames (ISO/IEC 11172-3, 2.4.1.3 and 13818-3), as far as their headers tell. Pure.
+//! Headers of MPEG audio frames (ISO/IEC 11172-3, 2.4.1.3, and 13818-3). Pure.
 
-use super::bytes::array;
+use crate::{bytes::array, codec::SignalSpec};
 
 /// kbit/s by bitrate index 1 to 14, for MPEG-1 layers I, II, III and MPEG-2 layers I, II/III.
 const BITRATES: [[u32; 14]; 5] = [
@@ -13,18 +13,21 @@ const BITRATES: [[u32; 14]; 5] = [
 
 /// What the four bytes at the beginning of a frame say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Frame {
-    is_version_1: bool,
-    layer: u8,
+pub(crate) struct Header {
+    pub(super) is_version_1: bool,
+    pub(super) layer: u8,
     /// bit/s
-    bitrate: u32,
-    /// Hz
-    rate: u32,
+    pub(super) bitrate: u32,
+    pub(super) spec: SignalSpec,
     padding: u32,
+    has_crc: bool,
 }
 
-impl Frame {
-    fn parse(bytes: &[u8]) -> Option<Self> {
+impl Header {
+    /// Bytes of a header.
+    pub(super) const LEN: usize = 4;
+
+    pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
         let [sync, kind, coding, mode] = array(bytes, 0)?;
         let (version, layer) = (kind >> 3 & 0b11, 4 - (kind >> 1 & 0b11));
         let (bitrate, rate) = (usize::from(coding >> 4), usize::from(coding >> 2 & 0b11));
@@ -43,12 +46,18 @@ impl Frame {
             is_version_1,
             layer,
             bitrate: BITRATES[column].get(bitrate.checked_sub(1)?)? * 1_000,
-            rate: [44_100, 48_000, 32_000].get(rate)? >> [2, 0, 1, 0][usize::from(version)],
+            spec: SignalSpec {
+                sample_rate: [44_100, 48_000, 32_000].get(rate)?
+                    >> [2, 0, 1, 0][usize::from(version)],
+                channels: if mode >> 6 == 3 { 1 } else { 2 },
+            },
             padding: u32::from(coding >> 1 & 1),
+            has_crc: kind & 1 == 0,
         })
     }
 
-    fn samples(self) -> u32 {
+    /// Frames of sound, which other codecs' documents call samples a channel.
+    pub(super) fn samples(self) -> u32 {
         match (self.layer, self.is_version_1) {
             (1, _) => 384,
             (3, false) => 576,
@@ -57,45 +66,30 @@ impl Frame {
     }
 
     /// In bytes, the header among them.
-    fn length(self) -> usize {
+    pub(super) fn length(self) -> usize {
         let slot = if self.layer == 1 { 4 } else { 1 };
-        let slots = self.samples() / 8 / slot * self.bitrate / self.rate + self.padding;
+        let slots = self.samples() / 8 / slot * self.bitrate / self.spec.sample_rate + self.padding;
         (slots * slot) as usize
     }
 
-    fn continues(self, other: Self) -> bool {
-        (self.is_version_1, self.layer, self.rate) == (other.is_version_1, other.layer, other.rate)
+    /// Whether this frame can follow the other one in one stream.
+    pub(super) fn continues(self, other: Self) -> bool {
+        (self.is_version_1, self.layer, self.spec) == (other.is_version_1, other.layer, other.spec)
     }
-}
 
-/// The length of the ID3 tag that begins here (id3.org, "ID3 tag version 2.4.0 - Main Structure", 3.1).
-pub(super) fn id3_length(head: &[u8]) -> Option<usize> {
-    let [b'I', b'D', b'3', 2..=4, _, flags, sizes @ ..] = array::<10>(head, 0)? else {
-        return None;
-    };
-    if sizes.iter().any(|byte| *byte > 0x7f) {
-        return None;
+    /// Bytes between the header and the main data of layer III, where a Xing head stands.
+    pub(super) fn side_info(self) -> usize {
+        match (self.is_version_1, self.spec.channels) {
+            (true, 1) | (false, 2) => 17,
+            (true, _) => 32,
+            (false, _) => 9,
+        }
     }
-    let size = sizes.iter().fold(0, |size, byte| size << 7 | usize::from(*byte));
-    let footer = if flags & 0x10 == 0 { 0 } else { 10 };
-    Some(10 + size + footer)
-}
 
-/// Whether a frame begins here, and another one where it ends.
-pub(super) fn is_stream(head: &[u8]) -> bool {
-    let mut frames = frames(head);
-    frames.next().is_some() && frames.next().is_some()
-}
-
-/// The frames from the beginning on, as far as they follow each other.
-fn frames(head: &[u8]) -> impl Iterator<Item = Frame> {
-    let first = Frame::parse(head);
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        let frame = Frame::parse(head.get(at..)?)?;
-        at += frame.length();
-        first?.continues(frame).then_some(frame)
-    })
+    /// Bytes of the checksum behind the header.
+    pub(super) fn crc(self) -> usize {
+        if self.has_crc { 2 } else { 0 }
+    }
 }
 
 #[cfg(test)]
@@ -104,37 +98,18 @@ mod tests {
 
     /// MPEG-1 layer III, 44.1 kHz, joint stereo, at 128 kbit/s: 417 bytes.
     const CONSTANT: [u8; 4] = *b"\xff\xfb\x90\x64";
-    /// The same at 64 kbit/s: 208 bytes.
-    const HALF: [u8; 4] = *b"\xff\xfb\x50\x64";
-
-    fn frame(header: [u8; 4], content: &[u8]) -> Vec<u8> {
-        let mut frame = [&header, content].concat();
-        frame.resize(Frame::parse(&header).unwrap().length(), 0);
-        frame
-    }
-
     #[test]
     fn a_header_gives_the_length_of_its_frame() {
         for (header, length) in [
             (CONSTANT, 417),
-            (HALF, 208),
             (*b"\xff\xfb\x92\x64", 418),
             (*b"\xff\xf3\x40\xc4", 104), // MPEG-2, 22.05 kHz, 32 kbit/s, mono
             (*b"\xff\xe3\x40\xc4", 208), // MPEG-2.5, 11.025 kHz
             (*b"\xff\xff\x14\x00", 32),  // layer I, 48 kHz, 32 kbit/s
             (*b"\xff\xfd\x84\x00", 384), // layer II, 48 kHz, 128 kbit/s
         ] {
-            assert_eq!(Frame::parse(&header).unwrap().length(), length, "{header:x?}");
+            assert_eq!(Header::parse(&header).unwrap().length(), length, "{header:x?}");
         }
-    }
-
-    #[test]
-    fn a_stream_is_two_frames_of_one_kind() {
-        let two = [frame(CONSTANT, b""), frame(HALF, b"")].concat();
-        assert!(is_stream(&two));
-        assert!(!is_stream(&two[..417]));
-        let other_rate = [frame(CONSTANT, b""), frame(*b"\xff\xfb\x94\x64", b"")].concat();
-        assert!(!is_stream(&other_rate));
     }
 
     #[test]
@@ -148,7 +123,7 @@ mod tests {
             *b"\xff\xfb\x90\x66",
             *b"\xfe\xfb\x90\x64",
         ] {
-            assert_eq!(Frame::parse(&header), None, "{header:x?}");
+            assert_eq!(Header::parse(&header), None, "{header:x?}");
         }
     }
 }
