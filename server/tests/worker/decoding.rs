@@ -37,8 +37,8 @@ async fn mulaw_is_served_as_pcm_and_what_the_provider_sent_is_not_kept() {
         assert_eq!(recording.source_sha256, Sha256Hex::from_digest(&Sha256::digest(&sent)));
         let seconds = f64::from(samples) / 8_000.0;
         assert_eq!((recording.duration_seconds, recording.channels), (Some(seconds), Some(1)));
-        let outline = fs::read(house.storage.path(recording.peaks_key.as_ref().unwrap())).unwrap();
-        assert!(is_whole_dat(&outline));
+        let waveform = fs::read(house.storage.path(recording.peaks_key.as_ref().unwrap())).unwrap();
+        assert!(is_whole_dat(&waveform));
     }
     worker.stop().await;
     assert_eq!(house.files().len(), 2 * 2, "{:?}", house.files());
