@@ -70,11 +70,10 @@ fn telephone_codecs_become_the_pcm_that_ffmpeg_makes_of_them() {
 #[test]
 fn a_recording_that_browsers_play_exactly_is_served_as_it_came() {
     let pcm = Wav::PCM.file(&[0; 16_000]);
-    let names =
-        ["tone.mp3", "tone.m4a", "tone.flac", "tone-opus.ogg", "tone-vorbis.ogg", "tone.webm"];
+    let names = ["tone.m4a", "tone.flac", "tone-opus.ogg", "tone-vorbis.ogg", "tone.webm"];
     for recording in names.map(fixture).into_iter().chain([pcm]) {
         let Analyzed { analysis, output } = analyze(&recording).unwrap();
-        assert!(matches!(analysis.serving, Serving::AsItCame(_)), "{analysis:?}");
+        assert!(matches!(analysis.serving, Serving::AsItCame(_)), "{:?}", analysis.format);
         assert_eq!(output, None);
     }
 }
@@ -83,16 +82,19 @@ fn a_recording_that_browsers_play_exactly_is_served_as_it_came() {
 fn a_rewritten_recording_is_served_as_it_came_the_next_time_and_measures_the_same() {
     let names = ["tone.aac", "field/qt-last.mov", "field/fragmented.m4a", "field/live.webm"];
     let mp3 = [&[0; 1_152][..], &fixture("tone.mp3")].concat();
+    // Firefox does not know the padding of an encoder that is not LAME.
+    let lavf = fixture("tone.mp3");
     let blank = [&b"\r\n"[..], &Wav::PCM.file(&[9; 1_600])].concat();
-    for recording in names.map(fixture).into_iter().chain([mp3, blank]) {
+    for recording in names.map(fixture).into_iter().chain([mp3, lavf, blank]) {
         let first = analyze(&recording).unwrap();
-        assert!(matches!(first.analysis.serving, Serving::Rewritten(_)), "{:?}", first.analysis);
+        let (format, serving) = (first.analysis.format, first.analysis.serving);
+        assert!(matches!(serving, Serving::Rewritten(_)), "{format}: {serving:?}");
         let second = analyze(first.served(&recording)).unwrap();
         let kind = second.analysis.served();
         assert_eq!(kind, first.analysis.served());
         assert_eq!(second.analysis.serving, Serving::AsItCame(kind.unwrap()));
-        assert!((second.seconds() - first.seconds()).abs() < 0.01, "{:?}", second.analysis);
-        assert_eq!(second.analysis.peaks, first.analysis.peaks);
+        assert!((second.seconds() - first.seconds()).abs() < 0.01, "{format}");
+        assert!(second.analysis.peaks == first.analysis.peaks, "{format}");
     }
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Info {
     pub(super) table: Option<[u8; ENTRIES]>,
     /// Samples that the encoder added before and behind.
     pub(super) padding: Option<(u32, u32)>,
+    /// Whether every browser understands the padding: Firefox looks for this encoder's name.
+    pub(super) is_lame: bool,
 }
 
 impl Info {
@@ -74,6 +76,7 @@ impl Info {
         {
             let both = u32::from(high) << 8 | u32::from(*low);
             info.padding = Some((both >> 12, both & 0xfff));
+            info.is_lame = encoder == b"LAME";
         }
         Some(info)
     }
@@ -88,11 +91,18 @@ impl Info {
         Trim { skip: start, keep: kept.min(samples - start) }
     }
 
+    /// Padding for a stream before which a silent frame is put: all browsers then play as many samples
+    /// as there are without it. Firefox leaves out its decoder's delay wherever there is a head.
+    pub(super) fn padding_of_silent_frame(header: Header) -> (u32, u32) {
+        (header.samples().saturating_sub(DECODER_DELAY), DECODER_DELAY)
+    }
+
     /// A frame that holds this head, for a stream whose first frame has the header `like`, in these
     /// bytes.
     pub(super) fn frame(&self, like: [u8; 4], is_constant: bool) -> Option<Vec<u8>> {
         let [sync, kind, coding, mode] = like;
-        let needed = |header: Header| Header::LEN + header.side_info() + 8 + 8 + ENTRIES + 4 + 36;
+        let table = if self.table.is_some() { ENTRIES } else { 0 };
+        let needed = |header: Header| Header::LEN + header.side_info() + 8 + 8 + table + 4 + 36;
         // Without a checksum and padding, at the lowest bitrate that has room.
         let (bytes, header) = (1..15)
             .map(|bitrate| [sync, kind | 1, bitrate << 4 | coding & 0x0d, mode])
@@ -103,12 +113,13 @@ impl Info {
         let mut frame = bytes.to_vec();
         frame.resize(Header::LEN + header.side_info(), 0);
         frame.extend(if is_constant { b"Info" } else { b"Xing" });
-        frame.extend((HAS_FRAMES | HAS_BYTES | HAS_TABLE | HAS_QUALITY).to_be_bytes());
+        let has_table = if self.table.is_some() { HAS_TABLE } else { 0 };
+        frame.extend((HAS_FRAMES | HAS_BYTES | has_table | HAS_QUALITY).to_be_bytes());
         frame.extend(self.frames?.to_be_bytes());
         // The head's own frame is counted among the bytes.
         let bytes = self.bytes?.checked_add(u32::try_from(header.length()).ok()?)?;
         frame.extend(bytes.to_be_bytes());
-        frame.extend(self.table?);
+        frame.extend(self.table.iter().flatten());
         frame.extend([0; 4]);
         if let Some((before, behind)) = self.padding {
             frame.extend(b"LAME3.100");
@@ -134,6 +145,7 @@ mod tests {
             bytes: Some(40_000),
             table: Some(table),
             padding: Some((576, 1_000)),
+            is_lame: true,
         };
         for like in [*b"\xff\xfb\x90\x64", *b"\xff\xe3\x28\xc0", *b"\xff\xf2\x48\xc0"] {
             let frame = info.frame(like, false).unwrap();

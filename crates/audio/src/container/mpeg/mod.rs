@@ -4,6 +4,7 @@
 
 mod header;
 mod info;
+mod repack;
 mod scan;
 
 use std::{
@@ -17,6 +18,7 @@ pub(crate) use self::scan::id3_length;
 use self::{
     header::Header,
     info::{ENTRIES, Info},
+    repack::{Constant, Repacker},
     scan::{Frame, Scanner},
 };
 use crate::{
@@ -36,6 +38,9 @@ use crate::{
 const MOST_POSITIONS: usize = 8_192;
 /// Runs of one shape that a file may have.
 const MOST_RUNS: usize = 4_096;
+/// With a varying bitrate, browsers find a position to a 256th of the stream: so many seconds are near
+/// enough.
+const NEAR_SECONDS: f64 = 12.0;
 /// Frames at the beginning of a run that may need data from before it.
 const FRAMES_TO_SETTLE: u64 = 10;
 /// How far an entry of a table of contents may be off, in 256ths of the stream.
@@ -72,6 +77,9 @@ struct Survey {
     plan: Rewrite,
     is_plan_full: bool,
     positions: Positions,
+    repacker: Repacker,
+    /// Bytes of the longest frame that needs no data of others.
+    longest: usize,
     /// Where the first frame begins and the last one ends.
     range: Range<u64>,
     has_junk: bool,
@@ -92,6 +100,8 @@ impl Survey {
             plan: Rewrite::default(),
             is_plan_full: false,
             positions: Positions::default(),
+            repacker: Repacker::default(),
+            longest: 0,
             range: data.start..data.start,
             has_junk: false,
         };
@@ -120,6 +130,9 @@ impl Survey {
             return Ok(());
         }
         self.positions.add(self.plan.len());
+        if frame.header.layer == 3 {
+            self.longest = self.longest.max(self.repacker.add(frame.header, bytes).len());
+        }
         if !self.plan.source(frame.at..frame.end()) {
             self.is_plan_full = true;
         }
@@ -139,6 +152,10 @@ impl Survey {
             }
         }
         Ok(())
+    }
+
+    fn seconds(&self) -> f64 {
+        self.runs.iter().map(|run| seconds(run.samples(), run.header.spec.sample_rate)).sum()
     }
 
     fn frames(&self) -> u64 {
@@ -171,6 +188,9 @@ impl Survey {
     fn is_measurable(&self) -> bool {
         match self.true_info() {
             Some(info) => {
+                if !info.is_lame {
+                    return false;
+                }
                 let bytes = self.range.end - self.range.start;
                 let is_size_true =
                     info.bytes.is_some_and(|claimed| bytes.abs_diff(claimed.into()) < 1_500);
@@ -182,7 +202,9 @@ impl Survey {
                     let near = u64::from(INEXACT_ENTRY) + frame;
                     table.iter().zip(ours).all(|(a, b)| u64::from(a.abs_diff(b)) <= near)
                 };
-                is_size_true && (self.is_constant || info.table.as_ref().is_some_and(is_near))
+                let is_short = self.seconds() < NEAR_SECONDS;
+                is_size_true
+                    && (self.is_constant || is_short && info.table.as_ref().is_some_and(is_near))
             }
             None => self.infos == 0 && self.is_constant,
         }
@@ -190,19 +212,39 @@ impl Survey {
 
     /// The same frames behind a true head.
     fn rewritten(&self) -> Option<Rewrite> {
-        let bytes = self.plan.len();
+        let padding = self.true_info().and_then(|info| info.padding);
+        let mut plan = Rewrite::default();
+        if self.is_constant && padding.is_none() {
+            // Browsers find their way by the bitrate, and exactly.
+            plan.append(self.plan.clone());
+            return Some(plan);
+        }
+        let first = Header::parse(&self.first)?;
+        let silence = match padding {
+            Some(_) => Vec::new(),
+            None => silent_frame(self.first, first),
+        };
+        let frames = self.frames() + u64::from(!silence.is_empty());
+        let bytes = self.plan.len() + silence.len() as u64;
         let mut info = Info {
-            frames: Some(self.frames().try_into().ok()?),
+            frames: Some(frames.try_into().ok()?),
             bytes: Some(bytes.try_into().ok()?),
             table: Some([0; ENTRIES]),
-            padding: self.true_info().and_then(|info| info.padding),
+            padding: padding.or(Some(Info::padding_of_silent_frame(first))),
+            is_lame: true,
         };
         let head = info.frame(self.first, self.is_constant)?.len() as u64;
-        info.table = Some(self.positions.table(self.frames(), head, head + bytes));
-        let mut plan = Rewrite::default();
+        let before = head + silence.len() as u64;
+        info.table = Some(self.positions.table(self.frames(), before, head + bytes));
         plan.bytes(info.frame(self.first, self.is_constant)?);
+        plan.bytes(silence);
         plan.append(self.plan.clone());
         Some(plan)
+    }
+
+    /// Whether a constant bitrate has room for every frame.
+    fn is_repackable(&self) -> bool {
+        !self.is_constant && Constant::new(self.first, self.longest).is_some()
     }
 
     /// How long the recording should be, where its head promises more frames than came, in as many
@@ -219,6 +261,65 @@ impl Survey {
         (is_more && is_consistent)
             .then(|| seconds(frames * u64::from(header.samples()), header.spec.sample_rate))
     }
+}
+
+/// Writes the same frames with a constant bitrate; behind a head where the encoder added samples.
+/// Without one, browsers agree on every position.
+fn write_repacked<R: Read + Seek>(
+    survey: &Survey,
+    source: &mut Source<R>,
+    data: Range<u64>,
+    guard: &Guard,
+    output: Output<'_>,
+) -> Result<(), AnalysisError> {
+    let constant =
+        || Constant::new(survey.first, survey.longest).ok_or_else(AnalysisError::nothing);
+    let mut frames = constant()?;
+    let like = frames.header();
+    let first = Header::parse(&like).ok_or_else(AnalysisError::nothing)?;
+    let mut writer = PieceWriter::new(output);
+    let mut skip = 0;
+    if let Some(padding) = survey.true_info().and_then(|info| info.padding) {
+        // Chromium forgets the padding when it seeks: frames that are nothing else are left out.
+        let (before, behind) = padding;
+        skip = u64::from(before / first.samples()).min(survey.frames());
+        let before = before % first.samples();
+        let count = survey.frames() - skip;
+        let info = Info {
+            frames: Some(u32::try_from(count).unwrap_or(u32::MAX)),
+            bytes: Some(u32::try_from(frames.bytes(count)).unwrap_or(u32::MAX)),
+            table: None,
+            padding: Some((before, behind)),
+            is_lame: true,
+        };
+        writer.bytes(&info.frame(like, true).ok_or_else(AnalysisError::nothing)?)?;
+    }
+    let mut repacker = Repacker::default();
+    let mut scanner = Scanner::new(source, data.start, data.end);
+    while let Some(frame) = scanner.next_frame().map_err(|_| AnalysisError::of(guard))? {
+        guard.renew();
+        let bytes = scanner.take(&frame);
+        if Info::parse(frame.header, bytes).is_some() {
+            continue;
+        }
+        let contained = repacker.add(frame.header, bytes);
+        if skip > 0 {
+            skip -= 1;
+            continue;
+        }
+        let (header, length) = frames.next(bytes.get(3).copied().unwrap_or(like[3]));
+        writer.bytes(&contained.frame(header, length))?;
+    }
+    writer.finish()
+}
+
+/// A frame of silence that needs no data of others, with a header like this one.
+fn silent_frame(bytes: [u8; 4], header: Header) -> Vec<u8> {
+    let [sync, kind, coding, mode] = bytes;
+    // Without a checksum, and without joint stereo's extension.
+    let mut frame = vec![sync, kind | 1, coding, mode & 0xcf];
+    frame.resize(header.length(), 0);
+    frame
 }
 
 /// Where in the stream every so many frames begin.
@@ -294,13 +395,18 @@ pub(crate) fn analyze<R: Read + Seek>(
         let is_tight = !survey.has_junk && survey.range == (tags..source.len());
         let mut ignore = |_: &[i16]| Ok(());
         let mut sink = Sink::new(spec, trim, &mut ignore)?;
-        decode(&survey, source, data, guard, &mut sink)?;
+        decode(&survey, source, data.clone(), guard, &mut sink)?;
         let serving = match survey.rewritten() {
-            Some(plan) if !(is_tight && survey.is_measurable()) => {
+            _ if is_tight && survey.is_measurable() => Serving::AsItCame(AudioType::Mpeg),
+            _ if survey.is_repackable() => {
+                write_repacked(&survey, source, data, guard, output)?;
+                Serving::Rewritten(AudioType::Mpeg)
+            }
+            Some(plan) => {
                 plan.write(source, guard, output)?;
                 Serving::Rewritten(AudioType::Mpeg)
             }
-            _ => Serving::AsItCame(AudioType::Mpeg),
+            None => Serving::AsItCame(AudioType::Mpeg),
         };
         (serving, sink.finish())
     } else {
