@@ -1,4 +1,4 @@
-// Pictures of whole pages, to look at and for the README: `npm run shots -- FOLDER`. The list, a call that
+// Screenshots of whole pages, for review and for the README: `npm run screenshots -- FOLDER`. The list, a call that
 // plays, and a call's page in each state, narrow and wide, light and dark, in both languages.
 // docs/player.png is demo-call-1200-light-en, at half its size. Not a test; visual.spec.js is.
 
@@ -17,7 +17,7 @@ const SCHEMES = ["light", "dark"];
 const browser = await chromium.launch(launchOptions);
 await mkdir(folder, { recursive: true });
 
-/** Takes pictures in each look; `arrange` brings a page into its state. */
+/** Takes screenshots in each variant; `arrange` brings a page into its state. */
 async function capture(name, arrange) {
   for (const lang of ["en", "he"]) {
     const page = await browser.newPage({ deviceScaleFactor: 2 });
@@ -43,8 +43,8 @@ await capture("demo-call", async (page, lang) => {
   const player = new Player(page, call_sid);
   await player.toggle.click();
   await page.locator("[data-state=playing]").waitFor();
-  await player.root.locator("audio").evaluate((audio) => (audio.currentTime = audio.duration * 0.4));
-  await player.expectToGetOn();
+  await player.audio.evaluate((audio) => (audio.currentTime = audio.duration * 0.4));
+  await player.expectToAdvance();
 });
 await demo.stop();
 

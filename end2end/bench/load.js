@@ -1,5 +1,5 @@
-// One load of a page in a fresh Chromium: when it painted and could play, what script it fetched, and what
-// memory it holds then.
+// One load of a page in a fresh Chromium: the times of the first paint and of `canplay`, the script it fetched, and its
+// memory.
 
 import { readFile } from "node:fs/promises";
 import { chromium } from "@playwright/test";
@@ -12,17 +12,27 @@ export const PLAYERS = {
   wavesurfer_peaks: (server, callSid) => `${server.url}/pkg/wavesurfer.html?sid=${callSid}&peaks`,
 };
 
-/** Long after a page could play, what it still fetches and draws has settled. */
+/** The time for late fetches and drawing to settle. */
 const SETTLE_MS = 3000;
 
-/** Milliseconds from navigation, bytes, and bytes of memory. */
-export async function load(player, server, callSid) {
-  // One renderer is the page's; a spare one would be taken for it.
+/** A phone: 150 ms of latency, 1.6 Mbit/s, a processor 4 times slower. */
+const PHONE = { latency: 150, downloadThroughput: 200_000, uploadThroughput: 93_750, offline: false };
+const PHONE_PROCESSOR = 4;
+
+/** Milliseconds from navigation, bytes, and bytes of memory. `isPhone` slows network and processor down. */
+export async function load(player, server, callSid, isPhone = false) {
+  // Without spare renderers the largest one is the page's.
   const args = [...launchOptions.args, "--disable-features=SpareRendererForSitePerProcess"];
   const browser = await chromium.launch({ ...launchOptions, args });
   try {
     const page = await browser.newPage();
     await page.addInitScript(watch);
+    if (isPhone) {
+      const devtools = await page.context().newCDPSession(page);
+      await devtools.send("Network.enable");
+      await devtools.send("Network.emulateNetworkConditions", PHONE);
+      await devtools.send("Emulation.setCPUThrottlingRate", { rate: PHONE_PROCESSOR });
+    }
     await page.goto(PLAYERS[player](server, callSid));
     await page.waitForFunction(() => window.playable !== undefined, null, { timeout: 120_000 });
     await page.waitForTimeout(SETTLE_MS);
@@ -32,7 +42,7 @@ export async function load(player, server, callSid) {
   }
 }
 
-/** Notes when it could play. Ours asks for nothing before Play is pressed, so that is pressed at once. */
+/** Records when it could play. Our page fetches no sound before Play is pressed, so it is pressed at once. */
 function watch() {
   const note = () => (window.playable ??= performance.now());
   document.addEventListener("canplay", note, { capture: true });
@@ -51,7 +61,7 @@ function timesAndBytes() {
   };
 }
 
-/** What the page's process has for itself, by the kernel, and the heap of its scripts. */
+/** The proportional memory of the page's process, by the kernel, and its JavaScript heap. */
 async function memory(browser, page) {
   const own = await page.context().newCDPSession(page);
   await own.send("HeapProfiler.collectGarbage");
@@ -63,7 +73,7 @@ async function memory(browser, page) {
   return { heap_bytes: usedSize, memory_bytes: Math.max(...sizes) };
 }
 
-/** A page of memory that processes share counts as a share of it. */
+/** A memory page that processes share counts in proportion. */
 async function proportionalSize(pid) {
   const text = await readFile(`/proc/${pid}/smaps_rollup`, "utf8");
   return Number(/^Pss:\s+(\d+) kB$/m.exec(text)[1]) * 1024;

@@ -1,4 +1,4 @@
-// How a call's page fares beside wavesurfer.js, and by Lighthouse. Prints lines `name value`, of which
+// Compares a call's page with wavesurfer.js, and runs Lighthouse. Prints lines `name value`, of which
 // `cargo xtask bench` makes tables. TAPEDECK_PROGRAM and TAPEDECK_SITE_ROOT name the release build,
 // TAPEDECK_PAGE_PEERS the folder with node_modules that has wavesurfer.js and Lighthouse.
 
@@ -17,7 +17,7 @@ const LENGTHS = { minute: 60, hour: 3600 };
 const { TAPEDECK_PAGE_PEERS: peers, TAPEDECK_SITE_ROOT: built } = process.env;
 const site = await mkdtemp(join(tmpdir(), "tapedeck-site-"));
 await cp(built, site, { recursive: true });
-// What is in there is served to the peer as our own files are to us: compressed, and cached.
+// The server sends the peer's files as it sends ours: compressed and cacheable.
 for (const file of [
   join(peers, "node_modules/wavesurfer.js/dist/wavesurfer.esm.js"),
   join(import.meta.dirname, "wavesurfer.html"),
@@ -33,12 +33,17 @@ try {
     const recording_url = provider.serve(`/${name}.wav`, conversation(seconds));
     await server.put(`CA-${name}`, { recording_url, duration_seconds: seconds });
     await server.ready(`CA-${name}`);
-    // In turns, so that whatever else the machine does falls on all of them.
+    // In turns, so that other load on the machine affects all of them.
     const figures = {};
     for (let time = 0; time < TIMES; time += 1) {
       for (const player of Object.keys(PLAYERS)) {
         for (const [what, value] of Object.entries(await load(player, server, `CA-${name}`))) {
           (figures[`${what}_${name}_${player}`] ??= []).push(value);
+        }
+        if (name !== "minute") continue;
+        const { paint_ms, playable_ms } = await load(player, server, `CA-${name}`, true);
+        for (const [what, value] of Object.entries({ paint_ms, playable_ms })) {
+          (figures[`${what}_phone_${player}`] ??= []).push(value);
         }
       }
     }

@@ -1,17 +1,17 @@
 // The peer's page: wavesurfer.js as its documentation has it. `?sid=` names the call; `&peaks` gives it the
-// server's outline, as is advised for long recordings. Fires "playable" at the document when it can play.
+// server's peaks, as is advised for long recordings. Fires "playable" at the document when it can play.
 
 import WaveSurfer from "./wavesurfer.esm.js";
 
 const query = new URLSearchParams(location.search);
 const sid = query.get("sid");
-const outline = query.has("peaks") ? await peaksOf(sid) : {};
+const waveform = query.has("peaks") ? await peaksOf(sid) : {};
 
 const player = WaveSurfer.create({
   container: "#waveform",
   url: `/api/recordings/file/${sid}`,
   splitChannels: [{}, {}],
-  ...outline,
+  ...waveform,
 });
 document.querySelector("button").addEventListener("click", () => player.playPause());
 player.once("ready", () => document.dispatchEvent(new Event("playable")));

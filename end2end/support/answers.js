@@ -1,8 +1,8 @@
-// Answers of the file route as the contract has them, for states that a real server is slow to reach.
+// Fake answers of the file route that follow the contract, for states that a real server reaches slowly.
 
-const FILE = "**/api/recordings/file/*";
+const FILE = "**/api/recordings/file/**";
 
-/** A 202. `fields` replace those of a run that has just been queued; `headers` are added. */
+/** A 202 of a run that was just queued; `fields` replace its own, `headers` are added. */
 export function preparing(fields = {}, headers = {}) {
   const attempt = fields.attempt ?? 0;
   const again = ` again (attempt ${attempt}/3)`;
@@ -28,7 +28,7 @@ export function preparing(fields = {}, headers = {}) {
   };
 }
 
-/** An error with a body of ours (RFC 9457). */
+/** A problem body of the server (RFC 9457). */
 export function problem(status, error) {
   const body = { type: "about:blank", title: error, status, detail: error, error, call_sid: "CA-state" };
   return {
@@ -39,16 +39,16 @@ export function problem(status, error) {
   };
 }
 
-/** What a proxy says when the server behind it is away. */
+/** A proxy's answer while the server is down. */
 export const BAD_GATEWAY = { status: 502, contentType: "text/html", body: "<h1>502 Bad Gateway</h1>" };
 
-/** Leaves a request without an answer, as a server does that holds it. */
+/** Holds a request: no answer. */
 export const HELD = Symbol("held");
 
-/** Cuts the connection. */
+/** Closes the connection. */
 export const CUT = Symbol("cut");
 
-/** Answers the page's requests to the file route: `answer` is given the request, and how many came before it. */
+/** Answers the page's requests to the file route. `answer` gets the request and its index. */
 export async function answerWith(page, answer) {
   let before = 0;
   await page.route(FILE, async (route) => {

@@ -1,4 +1,4 @@
-// The player of one call on a page, and what the page asked the file route for.
+// The player of one call on a page, and the page's requests to the file route.
 
 import { expect } from "@playwright/test";
 
@@ -8,13 +8,15 @@ export class Player {
   constructor(page, callSid) {
     this.page = page;
     this.root = page.locator(`[data-player="${callSid}"]`);
+    // Beside the island, which adopts it.
+    this.audio = page.locator(`[id="audio-${callSid}"]`);
     this.headline = this.root.getByRole("status");
     this.toggle = this.root.locator(".player__toggle");
     this.track = this.root.locator(".track");
     this.slider = this.root.locator(".track__slider");
   }
 
-  /** Waits until the page's WebAssembly runs. */
+  /** Waits until the page's WebAssembly has started. */
   async expectAlive() {
     await expect(this.page.locator("html")).toHaveClass(/is-alive/);
   }
@@ -23,7 +25,7 @@ export class Player {
     await this.root.getByRole("button", { name: "Play", exact: true }).click();
   }
 
-  /** Notes each headline from now on; gives a function that tells them, in order. */
+  /** Records each headline from now on; returns a function that lists them in order. */
   async watch() {
     await this.root.evaluate((root) => {
       const status = root.querySelector("[role=status]");
@@ -39,23 +41,23 @@ export class Player {
 
   /** Seconds from the start. */
   position() {
-    return this.root.locator("audio").evaluate((audio) => audio.currentTime);
+    return this.audio.evaluate((audio) => audio.currentTime);
   }
 
-  /** Waits until it plays and gets on. */
+  /** Waits until it plays and the position advances. */
   async expectToPlay() {
     await expect(this.root).toHaveAttribute("data-state", "playing", { timeout: 30_000 });
-    await this.expectToGetOn();
+    await this.expectToAdvance();
   }
 
-  async expectToGetOn() {
+  async expectToAdvance() {
     const from = await this.position();
     await expect.poll(() => this.position()).toBeGreaterThan(from + 0.5);
   }
 
   /** Goes to a second of the recording, without the timeline. */
   async goTo(seconds) {
-    await this.root.locator("audio").evaluate(
+    await this.audio.evaluate(
       (audio, seconds) =>
         new Promise((resolve) => {
           audio.addEventListener("seeked", resolve, { once: true });
@@ -72,7 +74,7 @@ export class Player {
   }
 }
 
-/** What a page asks the file route, from now on. */
+/** A page's requests to the file route, from now on. */
 export class FileRequests {
   #requests = [];
 
@@ -86,7 +88,7 @@ export class FileRequests {
     return this.#requests.length;
   }
 
-  /** Status and first byte asked for, of each that was answered. */
+  /** Status and first requested byte of each answered request. */
   async answers() {
     const answers = await Promise.all(
       this.#requests.map(async (request) => {

@@ -1,6 +1,6 @@
-// The states of a player, each as what brings a page into it. visual.spec.js compares their pictures,
-// accessibility.spec.js and aria-snapshots.spec.js what they are to people who don't see them. Most need no server
-// of their own: the file route's answer is made up, by the contract.
+// The states of a player, each with the steps that bring a page into it. visual.spec.js compares their screenshots,
+// aria-snapshots.spec.js their accessibility trees, accessibility.spec.js runs axe on them. Most come from a fake answer
+// of the file route that follows the contract.
 
 import { expect } from "@playwright/test";
 import { answerWith, CUT, HELD, preparing, problem } from "./answers.js";
@@ -11,15 +11,14 @@ import { Provider } from "./provider.js";
 import { Tapedeck } from "./tapedeck.js";
 import { conversation } from "./wav.js";
 
-/** What the first ask is told; later ones, which offer to be held, are. */
+/** Answers the first request; holds later ones. */
 const first = (answer) => (_, before) => (before === 0 ? answer : HELD);
 const always = (answer) => () => answer;
 const WAITING = "[data-state=preparing]";
 
 /**
- * `answer`: of the file route; without one it is the server's. `until`: what the player looks like then,
- * after its clock was run on where it has to be. `then`: what the listener does next. `moves`: it looks
- * different each time.
+ * `answer`: the file route's; without one the server answers. `runs`: the clock runs until `until` matches the player.
+ * `then`: the listener's next action. `moves`: the state has no stable screenshot.
  */
 export const STATES = {
   idle: { play: false, until: "[data-state=idle]" },
@@ -30,6 +29,7 @@ export const STATES = {
     until: WAITING,
   },
   "preparing-no-worker": { answer: first(preparing({ workers_online: 0 })), until: WAITING },
+  "waiting-for-provider": { answer: first(preparing({ waiting_for: "provider" })), until: WAITING },
   "preparing-again": { answer: first(preparing({ attempt: 2 })), until: "[data-attempt='2']" },
   ready: { callSid: "CA-ready", until: "[data-state=playing]", then: (player) => pauseAt(player, 0) },
   playing: { callSid: "CA-ready", until: "[data-state=playing]", moves: true },
@@ -37,6 +37,11 @@ export const STATES = {
   refused: { callSid: "CA-ready", until: "[data-state=ready]", before: refuseToPlay },
   "no-recording-url": { answer: always(problem(404, "no_recording_url")), until: "[data-error=not_found]" },
   "unknown-call": { answer: always(problem(404, "call_not_found")), until: "[data-error=unknown_call]" },
+  "empty-recording": { answer: always(problem(404, "empty_recording")), until: "[data-error=empty_recording]" },
+  "not-playable": { answer: always(problem(404, "not_playable")), until: "[data-error=not_playable]" },
+  "no-such-part": { answer: always(problem(404, "no_such_part")), until: "[data-error=no_such_part]" },
+  "link-invalid": { answer: always(problem(403, "link_invalid")), until: "[data-error=link_invalid]" },
+  "link-expired": { answer: always(problem(410, "link_expired")), until: "[data-error=link_expired]" },
   deleted: { answer: always(problem(404, "recording_deleted")), until: "[data-error=deleted]" },
   "worker-offline": {
     answer: always(problem(500, "worker_not_processing_queue")),
@@ -50,7 +55,7 @@ export const STATES = {
   unplayable: { callSid: "CA-amr", until: "[data-error=unplayable]" },
 };
 
-/** The server of all states, with the calls that they are about. */
+/** The server of all states, with its calls. */
 export class StateHarness {
   static async start() {
     const harness = new StateHarness();
@@ -79,7 +84,7 @@ export class StateHarness {
     await this.provider.stop();
   }
 
-  /** Brings a page that was not opened yet into a state, and gives its player. The clock stands still. */
+  /** Opens a page in a state, and returns its player. The clock stands still. */
   async arrange(page, name, lang) {
     const { callSid = "CA-state", answer, before, play = true, until, runs, then } = STATES[name];
     await setClock(page);
@@ -95,7 +100,7 @@ export class StateHarness {
     if (runs) await runUntil(page, async () => (await there.count()) > 0);
     await expect(there).toBeVisible();
     await then?.(player);
-    // A focus ring is a look of its own, and what is drawn by frames wants one.
+    // Removes the focus ring, and lets animation frames run.
     await page.evaluate(() => document.activeElement?.blur());
     await page.mouse.move(0, 0);
     await page.clock.runFor(500);
@@ -104,7 +109,7 @@ export class StateHarness {
 }
 
 async function pauseAt(player, seconds) {
-  const audio = player.root.locator("audio");
+  const audio = player.audio;
   await audio.evaluate((element) => element.pause());
   await expect(player.root).toHaveAttribute("data-state", "ready");
   await audio.evaluate(
@@ -115,12 +120,12 @@ async function pauseAt(player, seconds) {
       }),
     seconds,
   );
-  // All of it is fetched in the end, which shows.
+  // The buffered range is part of the picture: wait until all is fetched.
   const rest = () => audio.evaluate(({ buffered, duration }) => duration - buffered.end(buffered.length - 1));
   await expect.poll(rest).toBeLessThan(0.5);
 }
 
-/** As a browser does that wants a tap of its own for each sound. */
+/** A browser that requires a gesture for each sound. */
 function refuseToPlay(page) {
   return page.addInitScript(() => {
     HTMLMediaElement.prototype.play = () => Promise.reject(new DOMException("no gesture", "NotAllowedError"));

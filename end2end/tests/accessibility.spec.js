@@ -1,5 +1,5 @@
-// Pages that everybody can use: what axe finds against WCAG 2.2 AA, on every page and in every state of
-// the player, in both languages and colour schemes.
+// Accessibility by axe against WCAG 2.2 AA: every page and every state of the player, in both languages and colour
+// schemes.
 
 import AxeBuilder from "@axe-core/playwright";
 import { expect, test } from "../support/fixtures.js";
@@ -36,7 +36,7 @@ for (const lang of ["en", "he"]) {
     }
   });
 
-  test(`an empty list and the way to sign in, in ${lang}`, async ({ page, start }) => {
+  test(`an empty list and the sign-in page, in ${lang}`, async ({ page, start }) => {
     const empty = await start();
     await open(page, `${empty.url}/`, lang);
     await expectNoViolationsInBothSchemes(page, "empty list");
@@ -46,7 +46,7 @@ for (const lang of ["en", "he"]) {
     await expectNoViolationsInBothSchemes(page, "sign in");
   });
 
-  test(`the sheet of keys, in ${lang}`, async ({ page, harness }) => {
+  test(`the keyboard shortcuts, in ${lang}`, async ({ page, harness }) => {
     await open(page, harness.server.callPage("CA-ready"), lang);
     const player = new Player(page, "CA-ready");
     await player.expectAlive();

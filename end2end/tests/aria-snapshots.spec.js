@@ -1,17 +1,17 @@
-// What a screen reader is told of each state: the player's part of the accessibility tree, compared with
-// the texts in told/. After a change that is meant: `npx playwright test told --update-snapshots`.
+// The accessibility tree of each state's player, compared with aria-snapshots/. After an intended change:
+// `npx playwright test aria-snapshots --update-snapshots`.
 
 import { expect, test } from "../support/fixtures.js";
 import { STATES } from "../support/states.js";
 
 for (const name of Object.keys(STATES).filter((name) => !STATES[name].moves)) {
-  test(`${name} is told`, async ({ page, harness }) => {
+  test(`${name} has its accessibility tree`, async ({ page, harness }) => {
     const { root } = await harness.arrange(page, name, "en");
     await expect(root).toMatchAriaSnapshot({ name: `${name}.yml`, timeout: 3000 });
   });
 }
 
-test("a walk by keyboard alone tells each control once, in the order of the eye", async ({ page, harness }) => {
+test("Tab reaches each control once, in visual order", async ({ page, harness }) => {
   const { root } = await harness.arrange(page, "paused", "en");
   await page.locator("#content").focus();
 

@@ -4,7 +4,7 @@ import { expect, test } from "../support/fixtures.js";
 
 const sideways = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
-test("without scripts, one searches, filters and reads on by plain forms and links", async ({ browser, start }) => {
+test("search, filter and paging work without scripts", async ({ browser, start }) => {
   const server = await start();
   for (let number = 100; number < 155; number += 1) {
     await server.put(`CA-${number}`, { recording_url: null, from: `+15550${number}`, started_at: `2026-03-01T00:00:00.${number}Z` });
@@ -25,7 +25,7 @@ test("without scripts, one searches, filters and reads on by plain forms and lin
   await context.close();
 });
 
-test("an empty list, a search without a match and a bad link each say what would do", async ({ page, start }) => {
+test("an empty list, a search without a match and a bad link each name the next step", async ({ page, start }) => {
   const server = await start();
   await page.goto(server.url);
   await expect(page.getByRole("heading", { name: "No calls yet" })).toBeVisible();
@@ -53,7 +53,7 @@ for (const lang of ["en", "he"]) {
   });
 }
 
-test("nothing jumps while a page comes alive", async ({ page, start }) => {
+test("the layout does not shift during hydration", async ({ page, start }) => {
   const server = await start({ args: ["--demo"] });
   await page.addInitScript(() => {
     window.shift = 0;

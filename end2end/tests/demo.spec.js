@@ -3,7 +3,7 @@
 import { expect, test } from "../support/fixtures.js";
 import { FileRequests, Player } from "../support/player.js";
 
-test("the demo lists its calls, asks for none by itself, and plays", async ({ page, start }) => {
+test("the demo lists its calls, requests none by itself, and plays", async ({ page, start }) => {
   const server = await start({ args: ["--demo"] });
   const requests = new FileRequests(page);
   await page.goto(server.url);

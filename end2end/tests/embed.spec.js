@@ -34,7 +34,7 @@ async function framed(page, server, site, callSid, query = "") {
   return page.frameLocator("iframe[title=Recording]");
 }
 
-test("a site that is named hears the state, the time and the height, and can play, pause and seek", async ({ page, provider, site, start }) => {
+test("an allowed site receives state, time and height, and can play, pause and seek", async ({ page, provider, site, start }) => {
   const server = await start({ settings: { TAPEDECK_EMBED_ORIGINS: site.origin } });
   await server.put("CA-1", { recording_url: provider.serve("/1.wav", wav(30)) });
   const frame = await framed(page, server, site, "CA-1");
@@ -69,7 +69,7 @@ test("a site that is named hears the state, the time and the height, and can pla
   expect(await frame.locator("audio").evaluate((audio) => audio.paused)).toBe(false);
 });
 
-test("rubbish and strangers are ignored", async ({ page, provider, site, start }) => {
+test("malformed messages and other origins are ignored", async ({ page, provider, site, start }) => {
   const server = await start({ settings: { TAPEDECK_EMBED_ORIGINS: site.origin } });
   await server.put("CA-1", { recording_url: provider.serve("/1.wav", wav(30)) });
   const errors = [];
@@ -92,7 +92,7 @@ test("rubbish and strangers are ignored", async ({ page, provider, site, start }
   expect(errors).toEqual([]);
 });
 
-test("a site that is not named sees nothing, and is told nothing", async ({ page, provider, site, start }) => {
+test("any other site gets neither the frame nor messages", async ({ page, provider, site, start }) => {
   const server = await start({ settings: { TAPEDECK_EMBED_ORIGINS: "https://crm.example.com" } });
   await server.put("CA-1", { recording_url: provider.serve("/1.wav", wav(30)) });
   const refused = page.waitForEvent("console", (message) => message.text().includes("frame-ancestors"));
@@ -101,14 +101,14 @@ test("a site that is not named sees nothing, and is told nothing", async ({ page
   expect(await page.evaluate(() => heard)).toEqual([]);
 });
 
-test("a call that is not there is told, in the frame and to the page around it", async ({ page, site, start }) => {
+test("an unknown call is reported in the frame and to the page around it", async ({ page, site, start }) => {
   const server = await start({ settings: { TAPEDECK_EMBED_ORIGINS: site.origin } });
   const frame = await framed(page, server, site, "CA-none", "?lang=he");
   await expect(frame.getByRole("heading")).toHaveText("אין שיחה עם המזהה הזה");
   await expect.poll(() => heard(page, "state")).toMatchObject([{ state: "error", error: "call_not_found", call_sid: "CA-none" }]);
 });
 
-test("<tapedeck-player> frames it, gives it its height, and passes on what happens", async ({ page, provider, site, start }) => {
+test("<tapedeck-player> frames the player, sets the height and dispatches its events", async ({ page, provider, site, start }) => {
   const server = await start({ settings: { TAPEDECK_EMBED_ORIGINS: site.origin } });
   await server.put("CA-1", { recording_url: provider.serve("/1.wav", wav(30)) });
   site.html = `<script src="${server.url}/tapedeck-player.js"></script>
@@ -136,7 +136,7 @@ test("<tapedeck-player> frames it, gives it its height, and passes on what happe
   await expect.poll(() => page.evaluate(() => states.at(-1))).toBe("playing");
 });
 
-test("a listener without a token plays it in a frame, and nothing else is asked for", async ({ page, provider, start }) => {
+test("a listener without a token plays in a frame, and the page requests nothing else", async ({ page, provider, start }) => {
   const token = "0123456789abcdef";
   const server = await start({ settings: { TAPEDECK_ADMIN_TOKEN: token, TAPEDECK_PUBLIC_PLAYBACK: "true" } });
   const put = await fetch(`${server.url}/api/calls/CA-1`, {

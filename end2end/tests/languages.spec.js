@@ -4,7 +4,7 @@ import { expect, test } from "../support/fixtures.js";
 
 const HEBREW_LETTER = /[\u0590-\u05ff]/;
 
-test("the browser's language is spoken, the switch wins and stays, on every page", async ({ browser, start }) => {
+test("every page uses the browser's language, and the switch overrides it for good", async ({ browser, start }) => {
   const server = await start({ args: ["--demo"] });
   const context = await browser.newContext({ locale: "he-IL" });
   const page = await context.newPage();

@@ -56,7 +56,7 @@ for (const [wait, answer] of Object.entries(WAITS)) {
   }
 }
 
-test("leaving the list ends whatever it follows", async ({ page, harness }) => {
+test("leaving the list ends its requests", async ({ page, harness }) => {
   await trackPending(page);
   await page.goto(harness.server.url);
   await new Player(page, "CA-ready").expectAlive();
@@ -66,7 +66,7 @@ test("leaving the list ends whatever it follows", async ({ page, harness }) => {
   await expect.poll(() => pending(page)).toEqual(NONE_PENDING);
 });
 
-test("leaving for another page cuts the held request", async ({ page, harness }) => {
+test("leaving for another page aborts the held request", async ({ page, harness }) => {
   const player = await open(page, harness, WAITS["a held request"]);
   await expect(player.root).toHaveAttribute("data-state", "preparing");
   const cut = page.waitForEvent("requestfailed", (request) => request.url().includes("/api/recordings/file/"));
@@ -77,20 +77,20 @@ test("leaving for another page cuts the held request", async ({ page, harness })
 });
 
 for (const [error, answer] of Object.entries(STOPS)) {
-  test(`${error} leaves nothing under way`, async ({ page, harness }) => {
+  test(`${error} leaves nothing pending`, async ({ page, harness }) => {
     const player = await open(page, harness, () => answer);
     await expect(player.root).toHaveAttribute("data-error", error);
     await expectNothing(page);
   });
 }
 
-test("a server that can't be reached leaves nothing under way", async ({ page, harness }) => {
+test("an unreachable server leaves nothing pending", async ({ page, harness }) => {
   const player = await open(page, harness, () => CUT);
   await expect(player.root).toHaveAttribute("data-error", "unreachable", { timeout: 20_000 });
   await expectNothing(page);
 });
 
-test("a recording that is paused leaves nothing under way", async ({ page, harness }) => {
+test("a paused recording leaves nothing pending", async ({ page, harness }) => {
   await trackPending(page);
   await page.goto(harness.server.callPage("CA-ready"));
   const player = new Player(page, "CA-ready");

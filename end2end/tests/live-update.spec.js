@@ -41,7 +41,7 @@ const setHidden = (page, hidden) =>
     document.dispatchEvent(new Event("visibilitychange"));
   }, hidden);
 
-test("the list follows every call's state, without a request a row and without disturbing anyone", async ({ page, provider, start }) => {
+test("the list updates every call's state without a request a row, and keeps focus and players", async ({ page, provider, start }) => {
   const server = await start();
   for (const name of ["a", "b", "c"]) {
     await server.put(`CA-${name}`, { recording_url: provider.serve(`/${name}.wav`, wav(30)) });
@@ -62,7 +62,7 @@ test("the list follows every call's state, without a request a row and without d
     await expect(page.locator(`[data-live="CA-${name}.length"]`)).toContainText("0:30");
   }
 
-  await player.expectToGetOn();
+  await player.expectToAdvance();
   await expect(search).toBeFocused();
   await expect(search).toHaveValue("not sent yet");
   expect(await search.evaluate((input) => [input.selectionStart, input.selectionEnd])).toEqual([4, 8]);
@@ -73,7 +73,7 @@ test("the list follows every call's state, without a request a row and without d
   for (const [at, time] of times.slice(1).entries()) expect(time - times[at], "from one fetch to the next").toBeGreaterThan(1900);
 });
 
-test("a call's history grows while it is read; what was opened and focused stays so", async ({ page, provider, start }) => {
+test("a call's history grows live; open details and focus stay", async ({ page, provider, start }) => {
   const server = await start({ settings: { TAPEDECK_JOB_TIMEOUT: "1s", TAPEDECK_RETRY_WINDOW: "10m" }, args: ["--no-worker"] });
   await server.put("CA-1", { recording_url: provider.serve("/1.wav", wav(1)) });
   const ask = () => server.ask("CA-1").then((response) => response.status);
@@ -95,7 +95,7 @@ test("a call's history grows while it is read; what was opened and focused stays
   await expect(page.getByRole("button", { name: "Fetch it again" })).toHaveCount(0);
 });
 
-test("an operator's retry leads back to the call, where it is seen to go on", async ({ page, provider, start }) => {
+test("an operator's retry returns to the call and shows its progress", async ({ page, provider, start }) => {
   const server = await start();
   await server.put("CA-1", { recording_url: provider.fail("/1.wav", 403) });
   await expect.poll(() => server.ask("CA-1").then((response) => response.status)).toBe(500);
@@ -107,7 +107,7 @@ test("an operator's retry leads back to the call, where it is seen to go on", as
   await expect(page.locator("[data-live=details]")).toContainText("audio/wav");
 });
 
-test("a hidden page holds no stream and asks nothing; seen again it looks at once", async ({ page, provider, start }) => {
+test("a hidden page closes its stream and sends nothing; visible again it updates at once", async ({ page, provider, start }) => {
   const server = await start();
   await server.put("CA-1", { recording_url: provider.serve("/1.wav", wav(3)) });
   const requests = new Requests(page);

@@ -29,14 +29,14 @@ class DrivenPlayer {
   }
 
   position() {
-    return this.page.executeScript(`return document.querySelector("[data-player] audio").currentTime`);
+    return this.page.executeScript(`return document.querySelector(".recording audio").currentTime`);
   }
 
   async expectState(state) {
     await expect.poll(() => this.attribute("state"), { timeout: 30_000 }).toBe(state);
   }
 
-  async expectToGetOn() {
+  async expectToAdvance() {
     const from = await this.position();
     await expect.poll(() => this.position(), { timeout: 30_000 }).toBeGreaterThan(from + 0.5);
   }
@@ -64,25 +64,25 @@ for (const name of Object.keys(BROWSERS)) {
       await player.press(".player__toggle");
       await player.expectState("preparing");
       await player.expectState("playing");
-      await player.expectToGetOn();
+      await player.expectToAdvance();
 
       // The 9 on the keyboard: nine tenths of the whole.
       await browser.page.findElement({ css: "[data-player] .player__toggle" }).sendKeys("9");
       await expect.poll(() => player.position()).toBeGreaterThan(500);
-      await player.expectToGetOn();
+      await player.expectToAdvance();
 
       await player.press(".player__toggle");
       await player.expectState("ready");
       expect((await server.call("CA-slow")).runs).toHaveLength(1);
     });
 
-    test(`begins at a moment, hears one side alone, and knows the place again, in Hebrew`, async ({ provider, start }) => {
+    test(`starts at ?t=, plays one side alone, and recalls the position, in Hebrew`, async ({ provider, start }) => {
       const server = await start();
       await server.put("CA-he", { recording_url: provider.serve("/he.wav", conversation(60)) });
       await server.ready("CA-he");
       const player = await open(server.callPage("CA-he"), "t=20&lang=he");
       expect(await browser.page.executeScript("return document.dir")).toBe("rtl");
-      await expect.poll(() => browser.page.executeScript(`return document.querySelector(".track").dataset.outlined`)).toBe("");
+      await expect.poll(() => browser.page.executeScript(`return document.querySelector(".track").dataset.waveform`)).toBe("");
 
       await player.press(".player__toggle");
       await player.expectState("playing");
@@ -90,7 +90,7 @@ for (const name of Object.keys(BROWSERS)) {
       await player.press(".lane[data-lane='0'] button:last-child");
       const isAlone = `return document.querySelector(".lane[data-lane='0'] button:last-child").ariaPressed`;
       await expect.poll(() => browser.page.executeScript(isAlone)).toBe("true");
-      await player.expectToGetOn();
+      await player.expectToAdvance();
       await player.press(".player__toggle");
       await player.expectState("ready");
       const left = Math.floor(await player.position());
@@ -100,7 +100,7 @@ for (const name of Object.keys(BROWSERS)) {
       await expect.poll(() => browser.page.executeScript(place)).toBe(left);
     });
 
-    test(`says at once that there is no recording`, async ({ start }) => {
+    test(`reports at once that there is no recording`, async ({ start }) => {
       const server = await start();
       await server.put("CA-none", { recording_url: null });
       const player = await open(server.callPage("CA-none"));
@@ -114,7 +114,7 @@ for (const name of Object.keys(BROWSERS)) {
       );
     });
 
-    test(`says that no worker is online, and Cancel ends the wait`, async ({ provider, start }) => {
+    test(`reports that no worker is online, and Cancel ends the wait`, async ({ provider, start }) => {
       const server = await start({ args: ["--no-worker"] });
       await server.put("CA-wait", { recording_url: provider.serve("/wait.wav", wav(1)) });
       const player = await open(server.callPage("CA-wait"));

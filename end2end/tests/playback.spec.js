@@ -27,12 +27,12 @@ test("worker online: fetched once, plays, and seeking far ahead asks for a range
 
   await player.seek(0.9);
   await expect.poll(() => player.position()).toBeGreaterThan(0.85 * MINUTES * 60);
-  await player.expectToGetOn();
+  await player.expectToAdvance();
   const ranges = (await requests.answers()).filter(({ status, from }) => status === 206 && from > 20_000_000);
   expect(ranges.length, "answers with bytes from far ahead").toBeGreaterThan(0);
 });
 
-test("a recording that is there plays from the list, by the keyboard alone", async ({ page, provider, start }) => {
+test("a recording plays from the list by keyboard alone", async ({ page, provider, start }) => {
   const server = await start();
   await server.put("CA-keys", { recording_url: provider.serve("/keys.wav", wav(20)) });
   await page.goto(server.url);
@@ -52,7 +52,7 @@ test("a recording that is there plays from the list, by the keyboard alone", asy
   await expect(player.root).toHaveAttribute("data-state", "playing");
 });
 
-test("one player of a list sounds at a time", async ({ page, provider, start }) => {
+test("one player of a list plays at a time", async ({ page, provider, start }) => {
   const server = await start();
   for (const callSid of ["CA-one", "CA-two"]) {
     await server.put(callSid, { recording_url: provider.serve(`/${callSid}.wav`, wav(30)) });

@@ -85,7 +85,7 @@ class Holding {
   };
 }
 
-test("requests held as long as they ask: twelve retries, three minutes, no request twice", async ({ page, harness }) => {
+test("requests held for their full time: twelve retries, three minutes, no request twice", async ({ page, harness }) => {
   const server = new Holding();
   const { player, asked } = await open(page, harness, server.answer);
   const seconds = await clockOf(page);
@@ -122,7 +122,7 @@ for (const [status, code, error] of [
   [500, "recording_failed", "recording_failed"],
   [500, "database_unavailable", "server_error"],
 ]) {
-  test(`${status} ${code} is asked once`, async ({ page, harness }) => {
+  test(`${status} ${code} is requested once`, async ({ page, harness }) => {
     const { player, asked } = await open(page, harness, () => problem(status, code));
     await player.play();
     await expect(player.root).toHaveAttribute("data-error", error);
@@ -145,7 +145,7 @@ test("a proxy's 502: a few quick retries, then the server can't be reached", asy
   await expectSilence(page, asked);
 });
 
-test("a proxy's 502 in between does not count: it goes on when the server is back", async ({ page, harness }) => {
+test("a proxy's 502 in between does not count: the wait continues when the server is back", async ({ page, harness }) => {
   const { player } = await open(page, harness, (_, before) => (before === 1 ? BAD_GATEWAY : preparing()));
   await player.play();
 

@@ -7,7 +7,7 @@ import { wav } from "../support/wav.js";
 const NO_WORKER = { args: ["--no-worker"] };
 const scrolls = (page) => page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
 
-test("no worker: a word, what to do, and who waits, as it happens", async ({ page, provider, start }) => {
+test("no worker: the state, the remedy and the waiting listeners, live", async ({ page, provider, start }) => {
   const server = await start(NO_WORKER);
   await server.put("CA-1", { recording_url: provider.serve("/1.wav", wav(1)) });
   await page.goto(server.url);
@@ -22,7 +22,7 @@ test("no worker: a word, what to do, and who waits, as it happens", async ({ pag
   await expect(page.locator(".verdict")).toHaveAttribute("data-queue", "no_worker");
 });
 
-test("what runs, who holds it, and what failed and why, with a call to look at", async ({ page, provider, start }) => {
+test("running work, its workers, and failures with reasons and an example call", async ({ page, provider, start }) => {
   const server = await start();
   await server.put("CA-slow", { recording_url: provider.serve("/slow.wav", wav(60), { seconds: 40 }) });
   await server.put("CA-refused", { recording_url: provider.fail("/refused.wav", 403) });
@@ -43,7 +43,7 @@ test("what runs, who holds it, and what failed and why, with a call to look at",
   await expect(page.getByRole("status")).toHaveText("Moving");
 });
 
-test("only a changed word is announced, however often the rest is told anew", async ({ page, start }) => {
+test("only a changed state is announced, however often the rest updates", async ({ page, start }) => {
   const server = await start(NO_WORKER);
   await page.goto(`${server.url}/status`);
   const asOf = page.locator(".verdict time");
@@ -56,7 +56,7 @@ test("only a changed word is announced, however often the rest is told anew", as
   expect(await page.evaluate(() => window.announced)).toBe(0);
 });
 
-test("while the stream is down the page says so, and is live again after", async ({ page, start }) => {
+test("the page shows a lost stream, and is live again after it", async ({ page, start }) => {
   const server = await start(NO_WORKER);
   await page.route("**/api/queue/events", (route) => route.fulfill({ status: 502, body: "" }));
   await page.goto(`${server.url}/status`);
@@ -68,7 +68,7 @@ test("while the stream is down the page says so, and is live again after", async
 });
 
 for (const colorScheme of ["light", "dark"]) {
-  test(`everybody can use it, ${colorScheme}`, async ({ page, provider, start }) => {
+  test(`it has no accessibility violations, ${colorScheme}`, async ({ page, provider, start }) => {
     const server = await start();
     await server.put("CA-refused", { recording_url: provider.fail("/refused.wav", 403) });
     await server.put("CA-slow", { recording_url: provider.serve("/slow.wav", wav(60), { seconds: 40 }) });
@@ -86,7 +86,7 @@ for (const colorScheme of ["light", "dark"]) {
 }
 
 for (const lang of ["en", "he"]) {
-  test(`it fits a phone and says all without scripts, in ${lang}`, async ({ browser, provider, start }) => {
+  test(`it fits a phone and is complete without scripts, in ${lang}`, async ({ browser, provider, start }) => {
     const server = await start();
     await server.put("CA-a-rather-long-id-of-a-call-from-somewhere-else", {
       recording_url: provider.serve("/slow.wav", wav(60), { seconds: 40 }),

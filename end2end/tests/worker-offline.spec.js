@@ -47,7 +47,7 @@ test("worker offline: prepared again three times, then the worker message and si
   expect(provider.downloads("/offline.wav")).toBe(0);
 });
 
-test("worker offline: says that no worker is online, and Cancel ends the asking", async ({ page, provider, start }) => {
+test("worker offline: no worker is online, and Cancel ends the requests", async ({ page, provider, start }) => {
   await page.clock.install();
   const server = await start({ args: ["--no-worker"] });
   await server.put("CA-cancel", { recording_url: provider.serve("/cancel.wav", wav(1)) });
