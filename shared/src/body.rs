@@ -186,6 +186,17 @@ impl RecordingBody {
     }
 }
 
+/// The answer of `POST /api/calls/{call_sid}/links`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkBody {
+    /// The player's address with the token in it; a path where the server knows no public address.
+    pub url: String,
+    /// The signed token (RFC 7519), for other addresses of the call.
+    pub token: String,
+    /// When it expires, RFC 3339 in UTC.
+    pub expires_at: String,
+}
+
 /// One run: one try at fetching and preparing a recording.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunBody {

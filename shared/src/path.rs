@@ -16,6 +16,8 @@ pub const CALL: &str = "/api/calls/{call_sid}";
 pub const RETRY: &str = "/api/calls/{call_sid}/retry";
 /// Queue without hurry.
 pub const PREFETCH: &str = "/api/calls/{call_sid}/prefetch";
+/// Makes a signed link to a call.
+pub const LINKS: &str = "/api/calls/{call_sid}/links";
 /// The queue in numbers.
 pub const QUEUE: &str = "/api/queue";
 /// The same, as server-sent events.

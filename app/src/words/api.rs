@@ -29,6 +29,10 @@ pub enum Detail {
     TokenNeeded,
     ForeignHost,
     ForeignOrigin,
+    Proxied,
+    NoLinkKey,
+    /// The field and what is wrong with it.
+    InvalidLink(String),
     QueryUnreadable,
     /// The states that there are.
     NoSuchState(String),

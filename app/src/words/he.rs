@@ -473,6 +473,13 @@ pub(super) static API: super::ApiWords = super::ApiWords {
                 "בלי TAPEDECK_ADMIN_TOKEN השרת עונה רק ל־localhost,‏ 127.0.0.1 ו־[::1]"
             }
             Detail::ForeignOrigin => "דף של אתר אחר אינו רשאי לשנות כאן דבר",
+            Detail::Proxied => {
+                "לשרת אין אסימון והוא משרת את המחשב הזה בלבד, אבל הבקשה עברה דרך פרוקסי; יש להגדיר TAPEDECK_ADMIN_TOKEN"
+            }
+            Detail::NoLinkKey => {
+                "אין מפתח שחותם על קישורים; יש להגדיר ב־TAPEDECK_LINK_KEYS את הפלט של `tapedeck links key`"
+            }
+            Detail::InvalidLink(why) => return format!("הבקשה לקישור שגויה: {why}").into(),
             Detail::QueryUnreadable => "אי אפשר לקרוא את השאילתה שבכתובת",
             Detail::NoSuchState(states) => {
                 return format!("הערך של state אינו אחד מאלה: {states}").into();

@@ -2,6 +2,9 @@
 //! no database.
 
 mod host;
+pub mod link;
+mod linked;
+pub mod scope;
 mod session;
 
 use std::sync::Arc;
@@ -12,26 +15,37 @@ use http::{
 };
 use shared::path;
 
-use self::host::{is_loopback, is_same};
+pub use self::linked::{LONGEST_LINK, Links};
+use self::{
+    host::{is_loopback, is_same},
+    link::{Link, LinkError},
+};
 pub use self::session::Sessions;
 pub(crate) use self::session::{cookie, set_cookie};
-use crate::{clock::Clock, config::AdminToken};
+use crate::{
+    clock::Clock,
+    config::{AdminToken, PublicUrl},
+};
 
 /// The access rules of this server.
 pub struct Access {
     /// Set where there is a token: everything but the open paths then needs it, or a session.
     sessions: Option<Sessions>,
     public_playback: bool,
+    links: Links,
+    public_url: Option<PublicUrl>,
 }
 
 /// What a request may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Grant {
     /// Everything.
     Everything {
         /// Whether a browser session allows it, not the token or a loopback address.
         by_session: bool,
     },
+    /// What a signed link opens.
+    Link(Arc<Link>),
     /// Playback of a call whose id the client knows.
     Playback,
     /// The open paths only.
@@ -47,12 +61,56 @@ pub enum Denial {
     ForeignHost,
     /// Another site made the browser send it.
     ForeignOrigin,
+    /// It came through a proxy, and this server has no token: it serves this machine alone.
+    Proxied,
+    /// Its signed link opens something else, or nothing.
+    LinkInvalid,
+    /// Its signed link has expired.
+    LinkExpired,
+}
+
+impl From<LinkError> for Denial {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::Invalid => Self::LinkInvalid,
+            LinkError::Expired => Self::LinkExpired,
+        }
+    }
 }
 
 impl Access {
     /// Rules with this token, or for this machine only.
     pub fn new(token: Option<AdminToken>, public_playback: bool, clock: Arc<dyn Clock>) -> Self {
-        Self { sessions: token.map(|token| Sessions::new(token, clock)), public_playback }
+        let links = Links::new(link::LinkKeys::default(), clock.clone());
+        let sessions = token.map(|token| Sessions::new(token, clock));
+        Self { sessions, public_playback, links, public_url: None }
+    }
+
+    /// The same, with signed links.
+    #[must_use]
+    pub fn with_links(self, links: Links) -> Self {
+        Self { links, ..self }
+    }
+
+    /// The same, reached at this address: it decides what is the own origin, whatever `Host` says.
+    #[must_use]
+    pub fn with_public_url(self, public_url: Option<PublicUrl>) -> Self {
+        Self { public_url, ..self }
+    }
+
+    /// Whether the browser's connection is encrypted: by the public address, or as the proxy says.
+    pub fn is_secure(&self, proxy_says_so: bool) -> bool {
+        proxy_says_so || self.public_url.as_ref().is_some_and(PublicUrl::is_https)
+    }
+
+    /// The signed links.
+    pub fn links(&self) -> &Links {
+        &self.links
+    }
+
+    /// The address under which browsers reach the server, where it is set.
+    pub fn public_url(&self) -> Option<&PublicUrl> {
+        self.public_url.as_ref()
     }
 
     /// The browser sessions, where there is a token to sign in with.
@@ -70,21 +128,29 @@ impl Access {
             if !host.is_some_and(is_loopback) {
                 return Err(Denial::ForeignHost);
             }
-            if changes && !is_own_origin(host, headers) {
+            if PROXY_HEADERS.iter().any(|name| headers.contains_key(*name)) {
+                return Err(Denial::Proxied);
+            }
+            if changes && !self.is_own_origin(host, headers) {
                 return Err(Denial::ForeignOrigin);
             }
-            return Ok(Grant::Everything { by_session: false });
+            let link = self.links.check(method, uri, bearer(headers))?;
+            return Ok(link.map_or(Grant::Everything { by_session: false }, Grant::Link));
         };
         if bearer(headers).is_some_and(|token| sessions.is_token(token)) {
             return Ok(Grant::Everything { by_session: false });
         }
         // The browser adds a session by itself, so a foreign page could use it.
-        if changes && !is_own_origin(host, headers) {
+        if changes && !self.is_own_origin(host, headers) {
             return Err(Denial::ForeignOrigin);
         }
         if sessions.is_signed_in(headers) {
-            Ok(Grant::Everything { by_session: true })
-        } else if is_open(uri.path()) {
+            return Ok(Grant::Everything { by_session: true });
+        }
+        if let Some(link) = self.links.check(method, uri, bearer(headers))? {
+            return Ok(Grant::Link(link));
+        }
+        if is_open(uri.path()) {
             Ok(Grant::Open)
         } else if self.public_playback && method.is_safe() && is_playback(uri.path()) {
             Ok(Grant::Playback)
@@ -92,20 +158,33 @@ impl Access {
             Err(Denial::Unauthorized)
         }
     }
-}
 
-/// Not made by another site's page (Fetch Standard: `Origin` is sent with every changing request).
-/// Programs send no `Origin`.
-fn is_own_origin(host: Option<&str>, headers: &HeaderMap) -> bool {
-    let origins: Vec<_> = headers.get_all(ORIGIN).iter().collect();
-    match origins[..] {
-        [] => true,
-        [origin] => {
-            host.zip(origin.to_str().ok()).is_some_and(|(host, origin)| is_same(origin, host))
+    /// Whether the request was not made by another site's page. Browsers send `Origin` with every changing
+    /// request (Fetch Standard, section 3.2), programs send none. Where the public address is set, it
+    /// decides and `Host` does not count: a proxy may replace it.
+    fn is_own_origin(&self, host: Option<&str>, headers: &HeaderMap) -> bool {
+        let origins: Vec<_> = headers.get_all(ORIGIN).iter().collect();
+        match (&origins[..], &self.public_url) {
+            ([], None) => true,
+            ([], Some(_)) => match text(headers, SEC_FETCH_SITE) {
+                None => !headers.contains_key(SEC_FETCH_SITE),
+                Some(site) => matches!(site, "same-origin" | "none"),
+            },
+            ([origin], Some(public)) => origin.to_str().is_ok_and(|origin| public.is_origin(origin)),
+            ([origin], None) => {
+                host.zip(origin.to_str().ok()).is_some_and(|(host, origin)| is_same(origin, host))
+            }
+            _ => false,
         }
-        _ => false,
     }
 }
+
+/// Where a request comes from, as the browser says (W3C Fetch Metadata Request Headers).
+const SEC_FETCH_SITE: http::HeaderName = http::HeaderName::from_static("sec-fetch-site");
+
+/// What proxies add (RFC 7239, RFC 9110 section 7.6.3, and the usual older fields).
+const PROXY_HEADERS: [&str; 6] =
+    ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via"];
 
 /// Health, the site's own files and the way in.
 fn is_open(path: &str) -> bool {

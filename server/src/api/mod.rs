@@ -3,3 +3,4 @@
 
 pub(crate) mod bodies;
 pub mod call_input;
+pub mod link_input;

@@ -3,6 +3,7 @@
 
 mod import;
 mod import_progress;
+mod links;
 mod metrics_listener;
 mod output;
 mod queue;
@@ -25,7 +26,7 @@ pub use self::{
     import::{Outcome as ImportOutcome, import_file},
     systemd::credentials,
 };
-use self::{output::OutputFormat, retry::Selection};
+use self::{links::LinksCommand, output::OutputFormat, retry::Selection};
 use crate::{
     bootstrap::{open_existing_store, open_store},
     clock::SystemClock,
@@ -71,6 +72,13 @@ enum Command {
         #[command(flatten)]
         format: OutputFormat,
     },
+    /// Makes signed links to calls, and the keys that sign them
+    Links {
+        #[command(subcommand)]
+        command: LinksCommand,
+    },
+    /// Prints a new token for `TAPEDECK_ADMIN_TOKEN`: 32 random bytes
+    Token,
     /// Registers calls from a file of CSV or JSON lines
     Import {
         /// The file; `-` for standard input
@@ -118,6 +126,8 @@ impl Cli {
             Command::Retry { selection, format } => {
                 return retry::run(&settings, selection, format).await;
             }
+            Command::Links { command } => return links::run(&settings, command),
+            Command::Token => return links::print_token(),
             Command::Import { file } => {
                 let store = open_store(&settings, Arc::new(SystemClock)).await?;
                 return Ok(import_file(&*store, &file).await?.into());

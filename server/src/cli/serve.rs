@@ -10,7 +10,8 @@ use tracing::{info, warn};
 
 use super::{Serve, metrics_listener, shutdown, systemd};
 use crate::{
-    access::Access,
+    access::{Access, Links},
+    clock::Clock,
     bootstrap::Parts,
     config::{DatabaseUrl, Settings},
     demo::Demo,
@@ -94,14 +95,17 @@ fn app(settings: &Settings, parts: &Parts, closing: CancellationToken) -> App {
         desk,
         changes,
         mirror: parts.mirror.clone(),
-        access: Access::new(
-            settings.admin_token.clone(),
-            settings.public_playback,
-            parts.clock.clone(),
-        ),
+        access: access(settings, &parts.clock),
         site: Site::open(&settings.site_root),
         embed_origins: settings.embed_origins.clone(),
     }
+}
+
+fn access(settings: &Settings, clock: &Arc<dyn Clock>) -> Access {
+    let token = settings.admin_token.clone();
+    Access::new(token, settings.public_playback, clock.clone())
+        .with_links(Links::new(settings.link_keys.clone(), clock.clone()))
+        .with_public_url(settings.public_url.clone())
 }
 
 async fn listen_on(address: SocketAddr) -> Result<TcpListener> {

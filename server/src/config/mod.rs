@@ -4,6 +4,7 @@
 mod database;
 mod embed;
 mod error;
+mod public_url;
 mod reader;
 mod s3;
 mod storage;
@@ -16,11 +17,12 @@ use std::{ffi::OsString, net::SocketAddr, path::PathBuf, time::Duration};
 use tracing_subscriber::EnvFilter;
 
 pub use self::{
-    database::DatabaseUrl, embed::EmbedOrigins, error::InvalidSetting, storage::StorageUrl,
+    database::DatabaseUrl, embed::EmbedOrigins, error::InvalidSetting, public_url::PublicUrl, storage::StorageUrl,
     token::AdminToken,
 };
 use self::{error::Value, reader::Reader};
 use crate::{
+    access::link::LinkKeys,
     engine::rules::Policy,
     provider::{AllowList, Credentials, ProviderPolicy},
     storage::S3Options,
@@ -55,6 +57,10 @@ pub struct Settings {
     pub admin_token: Option<AdminToken>,
     /// `TAPEDECK_PUBLIC_PLAYBACK`
     pub public_playback: bool,
+    /// `TAPEDECK_PUBLIC_URL`
+    pub public_url: Option<PublicUrl>,
+    /// `TAPEDECK_LINK_KEYS`; none: no signed links.
+    pub link_keys: LinkKeys,
     /// `TAPEDECK_EMBED_ORIGINS`; none: only this site's own pages may frame `/embed`.
     pub embed_origins: EmbedOrigins,
     /// `TAPEDECK_METRICS_ADDR`
@@ -152,6 +158,10 @@ impl Settings {
             ),
             admin_token: reader.secret("TAPEDECK_ADMIN_TOKEN", AdminToken::parse)?,
             public_playback: reader.flag("TAPEDECK_PUBLIC_PLAYBACK")?,
+            public_url: reader.parse("TAPEDECK_PUBLIC_URL")?,
+            link_keys: reader
+                .secret("TAPEDECK_LINK_KEYS", str::parse)?
+                .unwrap_or_default(),
             embed_origins: reader.parse("TAPEDECK_EMBED_ORIGINS")?.unwrap_or_default(),
             metrics_addr: reader.checked("TAPEDECK_METRICS_ADDR", metrics_addr)?,
             log: reader.checked("TAPEDECK_LOG", log_filter)?,

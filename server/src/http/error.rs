@@ -181,7 +181,9 @@ fn code(detail: &Detail) -> ErrorCode {
         Detail::NoSuchAddress => ErrorCode::NotFound,
         Detail::NoSuchMethod => ErrorCode::MethodNotAllowed,
         Detail::TokenNeeded => ErrorCode::Unauthorized,
-        Detail::ForeignHost | Detail::ForeignOrigin => ErrorCode::Forbidden,
+        Detail::ForeignHost | Detail::ForeignOrigin | Detail::Proxied | Detail::NoLinkKey => {
+            ErrorCode::Forbidden
+        }
         Detail::QueryUnreadable
         | Detail::NoSuchState(_)
         | Detail::SearchTooLong(_)
@@ -192,7 +194,7 @@ fn code(detail: &Detail) -> ErrorCode {
         | Detail::BodyMalformed(_) => ErrorCode::BadRequest,
         Detail::BodyNotJson => ErrorCode::UnsupportedMediaType,
         Detail::BodyTooLong => ErrorCode::TooLarge,
-        Detail::InvalidCall(_) => ErrorCode::InvalidCall,
+        Detail::InvalidCall(_) | Detail::InvalidLink(_) => ErrorCode::InvalidCall,
         Detail::CallNotFound => ErrorCode::CallNotFound,
         Detail::NoRecordingUrl => ErrorCode::NoRecordingUrl,
         Detail::Deleted | Detail::Gone | Detail::DeletedForGood => ErrorCode::RecordingDeleted,

@@ -20,10 +20,7 @@ use super::{
     request::{came_by_tls, parameter},
     router::App,
 };
-use crate::{
-    access::{Grant, cookie, set_cookie},
-    config::EmbedOrigins,
-};
+use crate::access::{Grant, cookie, set_cookie};
 
 /// Resources of this site alone. The site's own directives for scripts and styles come before it, the sites that may
 /// frame the page after it.
@@ -40,7 +37,7 @@ const LANG_LASTS: Duration = Duration::from_hours(365 * 24);
 
 pub(in crate::http) fn answer(
     app: &App,
-    grant: Grant,
+    grant: &Grant,
     uri: &Uri,
     headers: &HeaderMap,
     page: Result<Page>,
@@ -54,7 +51,7 @@ pub(in crate::http) fn answer(
 /// The page in place of one that can't be shown.
 pub(in crate::http) fn problem(
     app: &App,
-    grant: Grant,
+    grant: &Grant,
     uri: &Uri,
     headers: &HeaderMap,
     error: &ApiError,
@@ -75,7 +72,7 @@ pub(in crate::http) fn status_of(error: &ApiError) -> StatusCode {
 /// A page as a response, in the visitor's language.
 pub(in crate::http) fn respond(
     app: &App,
-    grant: Grant,
+    grant: &Grant,
     uri: &Uri,
     headers: &HeaderMap,
     status: StatusCode,
@@ -90,7 +87,7 @@ pub(in crate::http) fn respond(
         session: match grant {
             Grant::Everything { by_session: true } => Session::SignedIn,
             Grant::Everything { by_session: false } => Session::NotNeeded,
-            Grant::Playback | Grant::Open => Session::None,
+            Grant::Link(_) | Grant::Playback | Grant::Open => Session::None,
         },
     };
     let mut response = (status, Html(app::render(page, &chrome))).into_response();
@@ -98,23 +95,29 @@ pub(in crate::http) fn respond(
     for (name, value) in HEADERS {
         to.insert(name, HeaderValue::from_static(value));
     }
-    to.insert(
-        CONTENT_SECURITY_POLICY,
-        policy(&app.site.policy, is_embed.then_some(&app.embed_origins)),
-    );
+    let framed_by = is_embed.then(|| framed_by(grant, app));
+    to.insert(CONTENT_SECURITY_POLICY, policy(&app.site.policy, framed_by));
     // In a frame the language is the surrounding page's choice, not the visitor's.
     if let Some(lang) = chosen.filter(|_| !is_embed) {
-        let (value, secure) = (lang.code().to_owned(), came_by_tls(headers));
+        let (value, secure) = (lang.code().to_owned(), app.access.is_secure(came_by_tls(headers)));
         to.insert(SET_COOKIE, set_cookie(LANG, value, LANG_LASTS, SameSite::Lax, secure));
     }
     response
 }
 
-/// Who may frame a page: nobody, or this site and those that are named.
-fn policy(scripts: &str, framed_by: Option<&EmbedOrigins>) -> HeaderValue {
+/// The sites that may frame the player: the one that its link names, or this one and those of the settings.
+fn framed_by(grant: &Grant, app: &App) -> String {
+    match grant {
+        Grant::Link(link) if link.origin.is_some() => link.origin.clone().unwrap_or_default(),
+        _ => format!("'self' {}", app.embed_origins),
+    }
+}
+
+/// The policy of a page, with the sites that may frame it; none by default.
+fn policy(scripts: &str, framed_by: Option<String>) -> HeaderValue {
     let policy = match framed_by {
         None => format!("{scripts}; {POLICY} 'none'"),
-        Some(origins) => format!("{scripts}; {POLICY} 'self' {origins}"),
+        Some(origins) => format!("{scripts}; {POLICY} {origins}"),
     };
     HeaderValue::try_from(policy.trim_end()).expect("origins are plain ASCII")
 }

@@ -22,7 +22,7 @@ use super::{
     observe::{RequestIds, observe},
     page_response::problem,
     queue_events::QueueEvents,
-    routes::{call, calls, embed, file, health, pages, peaks, queue, session},
+    routes::{call, calls, embed, file, health, links, pages, peaks, queue, session},
     site::Site,
 };
 use crate::{
@@ -76,6 +76,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route(path::CALL, get(call::get).put(call::put))
         .route(path::RETRY, post(call::retry))
         .route(path::PREFETCH, post(call::prefetch))
+        .route(path::LINKS, post(links::create))
         .route(path::QUEUE, get(queue::get))
         .route(path::QUEUE_EVENTS, get(queue::events))
         .route(path::HEALTHZ, get(health::healthz))
@@ -114,14 +115,25 @@ async fn guard(State(app): State<Arc<App>>, mut request: Request, next: Next) ->
             next.run(request).await
         }
         // The sign-in page can't be framed, and its session would not reach a foreign frame.
-        Err(Denial::Unauthorized) if path::is_embed(uri.path()) => {
-            let error = ApiError::new(Detail::TokenNeeded);
-            embed::refuse(&app, Grant::Open, uri, headers, &error)
+        Err(denial) if path::is_embed(uri.path()) => {
+            embed::refuse(&app, &Grant::Open, uri, headers, &ApiError::new(denied(denial)))
         }
         Err(Denial::Unauthorized) if reads_pages(uri, headers) => session::send_there(uri),
-        Err(Denial::Unauthorized) => ApiError::new(Detail::TokenNeeded).into_response(),
-        Err(Denial::ForeignHost) => ApiError::new(Detail::ForeignHost).into_response(),
-        Err(Denial::ForeignOrigin) => ApiError::new(Detail::ForeignOrigin).into_response(),
+        Err(denial) if wants_page(method, uri, headers) => {
+            problem(&app, &Grant::Open, uri, headers, &ApiError::new(denied(denial)))
+        }
+        Err(denial) => ApiError::new(denied(denial)).into_response(),
+    }
+}
+
+fn denied(denial: Denial) -> Detail {
+    match denial {
+        Denial::Unauthorized => Detail::TokenNeeded,
+        Denial::ForeignHost => Detail::ForeignHost,
+        Denial::ForeignOrigin => Detail::ForeignOrigin,
+        Denial::Proxied => Detail::Proxied,
+        Denial::LinkInvalid => Detail::LinkInvalid,
+        Denial::LinkExpired => Detail::LinkExpired,
     }
 }
 
@@ -144,7 +156,7 @@ async fn not_found(
     let error = ApiError::new(Detail::NoSuchAddress);
     let (method, uri, headers) = (request.method(), request.uri(), request.headers());
     if wants_page(method, uri, headers) {
-        problem(&app, grant, uri, headers, &error)
+        problem(&app, &grant, uri, headers, &error)
     } else {
         error.into_response()
     }

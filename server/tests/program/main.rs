@@ -11,6 +11,7 @@ mod commands;
 mod embed;
 mod file_route;
 mod languages;
+mod links;
 mod logs;
 mod metrics;
 mod on_postgres;

@@ -37,16 +37,16 @@ pub(in crate::http) async fn get(
     match call.await {
         Ok((call, playback)) => {
             let page = page(&app, &uri, Ok(call), playback);
-            respond(&app, grant, &uri, &headers, StatusCode::OK, page)
+            respond(&app, &grant, &uri, &headers, StatusCode::OK, page)
         }
-        Err(error) => refuse(&app, grant, &uri, &headers, &error),
+        Err(error) => refuse(&app, &grant, &uri, &headers, &error),
     }
 }
 
 /// Why there is no player, in the frame.
 pub(in crate::http) fn refuse(
     app: &App,
-    grant: Grant,
+    grant: &Grant,
     uri: &Uri,
     headers: &HeaderMap,
     error: &ApiError,

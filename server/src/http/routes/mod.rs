@@ -6,6 +6,7 @@ pub(super) mod calls;
 pub(super) mod embed;
 pub(super) mod file;
 pub(super) mod health;
+pub(super) mod links;
 pub(super) mod pages;
 pub(super) mod peaks;
 pub(super) mod queue;

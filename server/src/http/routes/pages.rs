@@ -44,7 +44,7 @@ pub(in crate::http) async fn calls(
         };
         Ok(Page::Calls(page))
     };
-    answer(&app, grant, &uri, &headers, page.await)
+    answer(&app, &grant, &uri, &headers, page.await)
 }
 
 /// `GET /calls/{call_sid}`
@@ -61,7 +61,7 @@ pub(in crate::http) async fn call(
         let playback = playback(&app, &call, &uri).await?;
         Ok(Page::Call(Box::new(CallPage { call, playback })))
     };
-    answer(&app, grant, &uri, &headers, page.await)
+    answer(&app, &grant, &uri, &headers, page.await)
 }
 
 /// `POST /calls/{call_sid}/retry`: an operator's way out, and back to the call.
@@ -87,7 +87,7 @@ pub(in crate::http) async fn retry(
     };
     match retried.await {
         Ok(to) => see_other(&to),
-        Err(error) => problem(&app, grant, here.as_ref().unwrap_or(&uri), &headers, &error),
+        Err(error) => problem(&app, &grant, here.as_ref().unwrap_or(&uri), &headers, &error),
     }
 }
 
@@ -108,5 +108,5 @@ pub(in crate::http) async fn status(
         Err(error) => (status_of(&error), None),
     };
     let page = Page::Status(Box::new(StatusPage { queue }));
-    respond(&app, grant, &uri, &headers, status, page)
+    respond(&app, &grant, &uri, &headers, status, page)
 }

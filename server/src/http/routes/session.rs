@@ -50,7 +50,7 @@ pub(in crate::http) async fn page(
         return see_other(&next);
     }
     let page = Page::SignIn(SignInPage { failed: false, next });
-    respond(&app, grant, &uri, &headers, StatusCode::OK, page)
+    respond(&app, &grant, &uri, &headers, StatusCode::OK, page)
 }
 
 /// `POST /sign-in`
@@ -68,17 +68,20 @@ pub(in crate::http) async fn sign_in(
     let Some(sessions) = app.access.sessions() else { return Ok(see_other(&next)) };
     if !sessions.is_token(form.token.trim()) {
         let page = Page::SignIn(SignInPage { failed: true, next });
-        return Ok(respond(&app, grant, &uri, &headers, StatusCode::UNAUTHORIZED, page));
+        return Ok(respond(&app, &grant, &uri, &headers, StatusCode::UNAUTHORIZED, page));
     }
     let mut response = see_other(&next);
-    response.headers_mut().insert(SET_COOKIE, sessions.sign_in(came_by_tls(&headers)));
+    response.headers_mut().insert(SET_COOKIE, sessions.sign_in(app.access.is_secure(came_by_tls(&headers))));
     Ok(response)
 }
 
 /// `POST /sign-out`
-pub(in crate::http) async fn sign_out(headers: HeaderMap) -> Response {
+pub(in crate::http) async fn sign_out(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+) -> Response {
     let mut response = see_other(path::CALLS_PAGE);
-    response.headers_mut().insert(SET_COOKIE, Sessions::sign_out(came_by_tls(&headers)));
+    response.headers_mut().insert(SET_COOKIE, Sessions::sign_out(app.access.is_secure(came_by_tls(&headers))));
     response
 }
 
