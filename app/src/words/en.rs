@@ -443,7 +443,9 @@ pub(super) static API: super::ApiWords = super::ApiWords {
             Detail::Proxied => {
                 "This server has no token and serves this machine alone, but the request came through a proxy; set TAPEDECK_ADMIN_TOKEN"
             }
-            Detail::NoLinkKey => "No key signs links; set TAPEDECK_LINK_KEYS to the output of `tapedeck links key`",
+            Detail::NoLinkKey => {
+                "No key signs links; set TAPEDECK_LINK_KEYS to the output of `tapedeck links key`"
+            }
             Detail::InvalidLink(why) => return why.clone().into(),
             Detail::QueryUnreadable => "the query string can't be read",
             Detail::NoSuchState(states) => return format!("state is not one of {states}").into(),

@@ -105,7 +105,8 @@ impl LinkKeys {
         Self(keys)
     }
 
-    fn find(&self, kid: &str) -> Option<&LinkKey> {
+    /// The key of this id.
+    pub fn find(&self, kid: &str) -> Option<&LinkKey> {
         self.0.iter().find(|key| key.kid == kid)
     }
 
@@ -118,6 +119,8 @@ impl LinkKeys {
 /// What a valid link opens, and until when.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
+    /// The key that signed it: its playback grants end with the same key.
+    pub kid: String,
     /// The call.
     pub call_sid: CallSid,
     /// One part of it, or every part.
@@ -243,11 +246,12 @@ impl Link {
         now: Timestamp,
     ) -> Result<Self, LinkError> {
         let claims = signed_claims(token, keys).ok_or(LinkError::Invalid)?;
-        let link = Self::from_claims(claims, audience).ok_or(LinkError::Invalid)?;
+        let (kid, claims) = claims;
+        let link = Self::from_claims(kid, claims, audience).ok_or(LinkError::Invalid)?;
         if now >= link.expires_at { Err(LinkError::Expired) } else { Ok(link) }
     }
 
-    fn from_claims(claims: Claims, audience: &str) -> Option<Self> {
+    fn from_claims(kid: String, claims: Claims, audience: &str) -> Option<Self> {
         let is_ours = match &claims.aud {
             Audience::One(one) => one == audience,
             Audience::Several(several) => several.iter().any(|one| one == audience),
@@ -265,6 +269,7 @@ impl Link {
             return None;
         }
         Some(Self {
+            kid,
             call_sid: claims.sub.parse().ok()?,
             part: claims.part,
             scopes,
@@ -279,8 +284,8 @@ impl Link {
     }
 }
 
-/// The claims, where a valid key signed them.
-fn signed_claims(token: &str, keys: &LinkKeys) -> Option<Claims> {
+/// The claims and the key id, where a valid key signed them.
+fn signed_claims(token: &str, keys: &LinkKeys) -> Option<(String, Claims)> {
     if token.len() > LONGEST_TOKEN {
         return None;
     }
@@ -292,7 +297,7 @@ fn signed_claims(token: &str, keys: &LinkKeys) -> Option<Claims> {
     }
     let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
     keys.find(&header.kid)?.mac(signed).verify_slice(&signature).ok()?;
-    decode(claims)
+    Some((header.kid, decode(claims)?))
 }
 
 fn is_name(name: &str) -> bool {
@@ -333,6 +338,7 @@ mod tests {
 
     fn link() -> Link {
         Link {
+            kid: "2026".into(),
             call_sid: "CA1".parse().unwrap(),
             part: Some(2),
             scopes: "listen".parse().unwrap(),
@@ -354,7 +360,8 @@ mod tests {
     fn a_link_says_what_was_signed_with_any_valid_key() {
         for key in &keys().0 {
             let token = link().sign(key);
-            assert_eq!(Link::verify(&token, &keys(), at(0), WEEK), Ok(link()));
+            let signed = Link { kid: key.kid().into(), ..link() };
+            assert_eq!(Link::verify(&token, &keys(), at(0), WEEK), Ok(signed));
         }
         let removed = LinkKeys::new(vec![LinkKey::new("2026", vec![2; 32]).unwrap()]);
         let old = link().sign(&keys().0[1]);
@@ -392,7 +399,8 @@ mod tests {
     fn the_header_chooses_no_algorithm_and_wrong_claims_open_nothing() {
         let key = keys().signing().unwrap().clone();
         let header = r#"{"alg":"HS256","kid":"2026","typ":"JWT"}"#;
-        let claims = |more: &str| format!(r#"{{"sub":"CA1","scope":"listen","aud":"tapedeck",{more}}}"#);
+        let claims =
+            |more: &str| format!(r#"{{"sub":"CA1","scope":"listen","aud":"tapedeck",{more}}}"#);
         let good = claims(&format!("\"exp\":{}", at(60).as_second()));
         let verify = |token: &str| Link::verify(token, &keys(), at(0), WEEK);
         assert!(verify(&token(header, &good, &key)).is_ok());

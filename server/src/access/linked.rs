@@ -40,6 +40,11 @@ impl Links {
         self.keys.signing()
     }
 
+    /// The key that signed a link.
+    pub fn key_of(&self, link: &Link) -> Option<&LinkKey> {
+        self.keys.find(&link.kid)
+    }
+
     /// The clock that links expire by.
     pub fn now(&self) -> Timestamp {
         self.clock.now()

@@ -16,12 +16,12 @@ use http::{
 use shared::path;
 
 pub use self::linked::{LONGEST_LINK, Links};
+pub use self::session::Sessions;
+pub(crate) use self::session::{cookie, set_cookie};
 use self::{
     host::{is_loopback, is_same},
     link::{Link, LinkError},
 };
-pub use self::session::Sessions;
-pub(crate) use self::session::{cookie, set_cookie};
 use crate::{
     clock::Clock,
     config::{AdminToken, PublicUrl},
@@ -170,7 +170,9 @@ impl Access {
                 None => !headers.contains_key(SEC_FETCH_SITE),
                 Some(site) => matches!(site, "same-origin" | "none"),
             },
-            ([origin], Some(public)) => origin.to_str().is_ok_and(|origin| public.is_origin(origin)),
+            ([origin], Some(public)) => {
+                origin.to_str().is_ok_and(|origin| public.is_origin(origin))
+            }
             ([origin], None) => {
                 host.zip(origin.to_str().ok()).is_some_and(|(host, origin)| is_same(origin, host))
             }

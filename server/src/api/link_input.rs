@@ -66,8 +66,10 @@ impl LinkInput {
         origin: Option<String>,
     ) -> Result<Self, String> {
         let words = scope.unwrap_or("listen").split([',', ' ']).filter(|word| !word.is_empty());
-        let scopes: Scopes =
-            words.map(str::parse).collect::<Result<_, _>>().map_err(|error| format!("scope: {error}"))?;
+        let scopes: Scopes = words
+            .map(str::parse)
+            .collect::<Result<_, _>>()
+            .map_err(|error| format!("scope: {error}"))?;
         let is_playback = |scope| matches!(scope, Scope::Listen | Scope::Download);
         if scopes.is_empty() || !scopes.iter().all(is_playback) {
             return Err("scope is listen, download or both, comma-separated".to_owned());
@@ -90,8 +92,9 @@ impl LinkInput {
 
 impl LinkInput {
     /// The link that begins `now`.
-    pub fn into_link(self, call_sid: CallSid, now: Timestamp) -> Link {
+    pub fn into_link(self, call_sid: CallSid, key: &LinkKey, now: Timestamp) -> Link {
         Link {
+            kid: key.kid().to_owned(),
             call_sid,
             part: self.part,
             scopes: self.scopes,

@@ -70,7 +70,7 @@ fn create(settings: &Settings, arguments: LinkArguments) -> Result<()> {
     let LinkArguments { call_sid, scope, expires, part, by, origin, format } = arguments;
     let input = LinkInput::new(Some(&scope), Some(expires.as_secs()), part, by, origin)
         .map_err(anyhow::Error::msg)?;
-    let link = input.into_link(call_sid, SystemClock.now());
+    let link = input.into_link(call_sid, key, SystemClock.now());
     let body = link_body(&link, key, settings.public_url.as_ref());
     format.write(&body, || body.url.clone())
 }

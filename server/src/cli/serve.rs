@@ -11,8 +11,8 @@ use tracing::{info, warn};
 use super::{Serve, metrics_listener, shutdown, systemd};
 use crate::{
     access::{Access, Links},
-    clock::Clock,
     bootstrap::Parts,
+    clock::Clock,
     config::{DatabaseUrl, Settings},
     demo::Demo,
     engine::{WaitingRoom, WaitingRoomLimits},

@@ -17,8 +17,8 @@ use std::{ffi::OsString, net::SocketAddr, path::PathBuf, time::Duration};
 use tracing_subscriber::EnvFilter;
 
 pub use self::{
-    database::DatabaseUrl, embed::EmbedOrigins, error::InvalidSetting, public_url::PublicUrl, storage::StorageUrl,
-    token::AdminToken,
+    database::DatabaseUrl, embed::EmbedOrigins, error::InvalidSetting, public_url::PublicUrl,
+    storage::StorageUrl, token::AdminToken,
 };
 use self::{error::Value, reader::Reader};
 use crate::{
@@ -159,9 +159,7 @@ impl Settings {
             admin_token: reader.secret("TAPEDECK_ADMIN_TOKEN", AdminToken::parse)?,
             public_playback: reader.flag("TAPEDECK_PUBLIC_PLAYBACK")?,
             public_url: reader.parse("TAPEDECK_PUBLIC_URL")?,
-            link_keys: reader
-                .secret("TAPEDECK_LINK_KEYS", str::parse)?
-                .unwrap_or_default(),
+            link_keys: reader.secret("TAPEDECK_LINK_KEYS", str::parse)?.unwrap_or_default(),
             embed_origins: reader.parse("TAPEDECK_EMBED_ORIGINS")?.unwrap_or_default(),
             metrics_addr: reader.checked("TAPEDECK_METRICS_ADDR", metrics_addr)?,
             log: reader.checked("TAPEDECK_LOG", log_filter)?,

@@ -1,6 +1,9 @@
 //! What the player of a page plays, with the waveform that the page is sent with. Has no effect on any run.
 
-use std::io::{self, Read as _};
+use std::{
+    io::{self, Read as _},
+    time::Duration,
+};
 
 use app::{Playback, words::Detail};
 use audio::is_whole_dat;
@@ -15,6 +18,7 @@ use super::{
     router::App,
 };
 use crate::{
+    access::Grant,
     engine::Answer,
     model::ObjectKey,
     storage::{Presence, Storage},
@@ -22,23 +26,41 @@ use crate::{
 
 /// More than any waveform has: those of sixteen channels have half of it.
 const MOST_BYTES: u64 = 512 * 1024;
+/// A recording that is not ready may turn out to be this long.
+const UNKNOWN_LENGTH: Duration = Duration::from_hours(4);
 
 /// `?part=` and `?t=` of a page's address, and the waveform where the recording is ready.
-pub(in crate::http) async fn playback(app: &App, call: &CallBody, uri: &Uri) -> Result<Playback> {
+pub(in crate::http) async fn playback(
+    app: &App,
+    grant: &Grant,
+    call: &CallBody,
+    uri: &Uri,
+) -> Result<Playback> {
     let part = parameter(uri, "part").and_then(|part| part.parse().ok()).unwrap_or(1);
     let parts = call.recordings.as_deref().unwrap_or_default();
     let recording = parts.iter().find(|recording| recording.part == Some(part));
     if recording.is_none() && part != 1 {
         return Err(ApiError::new(Detail::NoSuchPart(parts.len().max(1))).about(&call.call_sid));
     }
-    let state = recording.unwrap_or(&call.recording).state;
+    let recording = recording.unwrap_or(&call.recording);
+    let state = recording.state;
+    let length = recording.duration_seconds;
     // A page without a waveform is better than none.
     let peaks = match state {
         RecordingState::Ready if part == 1 => peaks_of(app, &call.call_sid).await,
         _ => None,
     };
     let start = parameter(uri, "t").and_then(|at| at.parse().ok());
-    Ok(Playback { part, start, query: String::new(), peaks })
+    Ok(Playback { part, start, query: playback_query(app, grant, part, length), peaks })
+}
+
+/// What opens the audio to a page that a link opened: a grant, which outlasts the link while a recording
+/// plays.
+fn playback_query(app: &App, grant: &Grant, part: u32, length: Option<f64>) -> String {
+    let Grant::Link(link) = grant else { return String::new() };
+    let Some(key) = app.access.links().key_of(link) else { return String::new() };
+    let length = length.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    format!("grant={}", link.grant(part, length.unwrap_or(UNKNOWN_LENGTH), key))
 }
 
 async fn peaks_of(app: &App, call_sid: &CallSid) -> Option<Vec<u8>> {

@@ -54,8 +54,7 @@ async fn a_link_opens_one_call_and_nothing_else() {
     assert_eq!(page.status(), 200);
     assert!(!page.text().await.unwrap().contains("15550100"), "a link shows no numbers");
     let bearer = format!("Bearer {token}");
-    let by_header =
-        program.get("/api/recordings/file/CA1", &[("Authorization", &*bearer)]).await;
+    let by_header = program.get("/api/recordings/file/CA1", &[("Authorization", &*bearer)]).await;
     assert_eq!(by_header.status(), 200);
 
     for other in ["/api/recordings/file/CA2", "/embed/CA2"] {
@@ -72,6 +71,24 @@ async fn a_link_opens_one_call_and_nothing_else() {
     assert_ne!(part.status(), 403, "the link names no part, so it opens all");
     let deleted = program.send(Method::DELETE, &file, &[], None).await;
     assert_eq!(deleted.status(), 403);
+}
+
+#[tokio::test]
+async fn the_page_of_a_link_carries_a_grant_that_plays_one_part_and_is_no_link() {
+    let program = program().await;
+    let token = link(&program, object!({})).await;
+    let ready = format!("/api/recordings/file/CA1?token={token}");
+    assert_eq!(program.get(&ready, &[("Prefer", "wait=30")]).await.status(), 200);
+    let page = program.get(&format!("/embed/CA1?token={token}"), &[]).await.text().await.unwrap();
+    let (_, grant) = page.split_once("grant=").unwrap();
+    let grant = grant.split(['"', '&', '\\']).next().unwrap();
+    let get = async |path: &str| program.get(&format!("{path}?grant={grant}"), &[]).await.status();
+    assert_eq!(get("/api/recordings/file/CA1").await, 200);
+    assert_eq!(get("/api/recordings/peaks/CA1").await, 200);
+    assert_eq!(get("/embed/CA1").await, 401);
+    assert_eq!(get("/api/recordings/file/CA2").await, 403);
+    let as_link = program.get(&format!("/api/recordings/file/CA1?token={grant}"), &[]).await;
+    assert_eq!(as_link.status(), 403);
 }
 
 #[tokio::test]
@@ -102,8 +119,7 @@ async fn a_bad_request_for_a_link_says_what_would_do() {
         (object!({ "scope": "admin" }), "scope is listen"),
         (object!({ "expires_in": 9_000_000 }), "expires_in is a number of seconds"),
     ] {
-        let post =
-            program.send(Method::POST, "/api/calls/CA1/links", &[BEARER], Some(body)).await;
+        let post = program.send(Method::POST, "/api/calls/CA1/links", &[BEARER], Some(body)).await;
         assert_eq!(post.status(), 422);
         assert!(json(post).await["detail"].as_str().unwrap().contains(says));
     }
@@ -136,11 +152,14 @@ async fn the_programs_of_the_documentation_make_links_that_play() {
         ("go", "go", &["run", "link.go"]),
     ] {
         let Some(interpreter) = on_path(name) else {
-            println!("skipped: the {language} program of docs/embedding.md: {name} is not installed");
+            println!(
+                "skipped: the {language} program of docs/embedding.md: {name} is not installed"
+            );
             continue;
         };
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join(format!("link.{language}")), documented(language)).unwrap();
+        std::fs::write(folder.path().join(format!("link.{language}")), documented(language))
+            .unwrap();
         let output = Command::new(interpreter)
             .args(arguments)
             .current_dir(folder.path())

@@ -31,7 +31,7 @@ pub(in crate::http) async fn get(
     let call = async {
         let Sid(call_sid) = sid?;
         let call = call_queries::call(&app, &call_sid).await?;
-        let playback = playback(&app, &call, &uri).await?;
+        let playback = playback(&app, &grant, &call, &uri).await?;
         Ok::<_, ApiError>((bodies::bare(call), playback))
     };
     match call.await {

@@ -34,7 +34,7 @@ pub(in crate::http) async fn create(
         return Err(ApiError::new(Detail::NoLinkKey).about(&call_sid));
     };
     call_queries::call(&app, &call_sid).await?;
-    let link = input.into_link(call_sid, app.access.links().now());
+    let link = input.into_link(call_sid, key, app.access.links().now());
     let body = link_body(&link, key, app.access.public_url());
     Ok(no_store((StatusCode::CREATED, Json(body)).into_response()))
 }

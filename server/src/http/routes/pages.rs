@@ -13,6 +13,7 @@ use shared::path;
 
 use crate::{
     access::Grant,
+    api::bodies,
     engine::{Retried, rules::Asker},
     http::{
         call_queries::{self, ListQuery},
@@ -58,7 +59,8 @@ pub(in crate::http) async fn call(
     let page = async {
         let Sid(call_sid) = sid?;
         let call = call_queries::call(&app, &call_sid).await?;
-        let playback = playback(&app, &call, &uri).await?;
+        let playback = playback(&app, &grant, &call, &uri).await?;
+        let call = if matches!(grant, Grant::Link(_)) { bodies::bare(call) } else { call };
         Ok(Page::Call(Box::new(CallPage { call, playback })))
     };
     answer(&app, &grant, &uri, &headers, page.await)

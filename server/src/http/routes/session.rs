@@ -71,17 +71,18 @@ pub(in crate::http) async fn sign_in(
         return Ok(respond(&app, &grant, &uri, &headers, StatusCode::UNAUTHORIZED, page));
     }
     let mut response = see_other(&next);
-    response.headers_mut().insert(SET_COOKIE, sessions.sign_in(app.access.is_secure(came_by_tls(&headers))));
+    response
+        .headers_mut()
+        .insert(SET_COOKIE, sessions.sign_in(app.access.is_secure(came_by_tls(&headers))));
     Ok(response)
 }
 
 /// `POST /sign-out`
-pub(in crate::http) async fn sign_out(
-    State(app): State<Arc<App>>,
-    headers: HeaderMap,
-) -> Response {
+pub(in crate::http) async fn sign_out(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     let mut response = see_other(path::CALLS_PAGE);
-    response.headers_mut().insert(SET_COOKIE, Sessions::sign_out(app.access.is_secure(came_by_tls(&headers))));
+    response
+        .headers_mut()
+        .insert(SET_COOKIE, Sessions::sign_out(app.access.is_secure(came_by_tls(&headers))));
     response
 }
 
