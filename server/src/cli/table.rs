@@ -1,5 +1,5 @@
-//! Columns that line up, for a terminal of 80 columns. No colours; nothing that a cell holds can
-//! move the cursor or turn the reading direction.
+//! Aligned columns for a terminal of 80 columns. No colours; no cell can move the cursor or turn the
+//! reading direction. Not `comfy-table`: it writes no notes below a row, and passes control characters on.
 
 use std::fmt;
 

@@ -1,5 +1,6 @@
-//! What stands around every request: its id in the log lines that it leads to and in its answer,
-//! and its place among what is counted. Changes nothing else about an answer.
+//! The outermost layer around every request: its id in log lines and in the answer, and its metrics.
+//! Changes nothing else about an answer. Not tower-http's request id and trace layers: they take any
+//! text as an id, and count no routes.
 
 use std::{
     sync::{
@@ -20,13 +21,13 @@ use uuid::Uuid;
 
 use super::router::App;
 
-/// Who stands in front may name a request, and finds its name in our log.
+/// A proxy in front may set the id of a request, and finds it in our log.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const LONGEST_ID: usize = 64;
-/// What no route matched.
+/// The route label of a request that no route matched.
 const NO_ROUTE: &str = "none";
 
-/// Names requests that come without a name: once in all processes, cheap to make.
+/// Makes the ids of requests that come without one: unique across processes, cheap to make.
 #[derive(Debug)]
 pub struct RequestIds {
     process: u32,
@@ -34,7 +35,7 @@ pub struct RequestIds {
 }
 
 impl RequestIds {
-    /// Names of this process.
+    /// The ids of this process.
     pub fn new() -> Self {
         let (process, ..) = Uuid::new_v4().as_fields();
         Self { process, next: AtomicU32::new(1) }
@@ -59,7 +60,7 @@ pub(super) async fn observe(State(app): State<Arc<App>>, request: Request, next:
     let id = given(request.headers()).unwrap_or_else(|| app.request_ids.next());
     let route = request.extensions().get::<MatchedPath>().cloned();
     let method = request.method().clone();
-    // At the level of errors, so that no line that is logged lacks it.
+    // At the level of errors, so that every log line has it.
     let span = error_span!("request", id = id.to_str().unwrap_or_default());
     let mut response = next.run(request).instrument(span).await;
 
@@ -74,7 +75,7 @@ pub(super) async fn observe(State(app): State<Arc<App>>, request: Request, next:
     response
 }
 
-/// The id that the request came with, if it can't be mistaken for anything else in a log.
+/// The id that the request came with, if it is plain and short: it goes into log lines.
 fn given(headers: &HeaderMap) -> Option<HeaderValue> {
     let id = headers.get(REQUEST_ID)?;
     let is_plain = |b: &u8| b.is_ascii_alphanumeric() || b"._-".contains(b);

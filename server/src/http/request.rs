@@ -32,16 +32,16 @@ impl<S: Send + Sync> FromRequestParts<S> for Sid {
     }
 }
 
-/// Whether the request may have an effect: `HEAD`, and what a browser fetches before anybody asked
-/// (`Sec-Purpose: prefetch`, Fetch Standard, section 2.2.5), may not.
+/// Whether the request may have an effect. `HEAD` and a browser's prefetch (`Sec-Purpose: prefetch`,
+/// Fetch Standard, section 2.2.5) may not.
 pub(super) fn may_have_effect(method: &Method, headers: &HeaderMap) -> bool {
     let purposes = headers.get_all("sec-purpose").iter().filter_map(|value| value.to_str().ok());
     let is_prefetch = |purpose: &str| purpose.trim().eq_ignore_ascii_case("prefetch");
     method != Method::HEAD && !purposes.flat_map(|value| value.split([',', ';'])).any(is_prefetch)
 }
 
-/// `Prefer: wait=N` (RFC 7240, section 4.3), capped; nothing where there is none, or it is no
-/// whole number above zero. Of several, the first counts (section 2).
+/// `Prefer: wait=N` (RFC 7240, section 4.3), capped; nothing where it is missing or no whole number above
+/// zero. Of several, the first counts (section 2).
 pub(super) fn preferred_wait(headers: &HeaderMap) -> Option<Duration> {
     let fields = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
     let wait = fields.flat_map(|field| field.split(',')).find_map(|preference| {
