@@ -10,6 +10,7 @@ use serde_json::json as object;
 
 use crate::{
     program::{Program, header, json},
+    skip,
     stub::Reply,
     wav::wav,
 };

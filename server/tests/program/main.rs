@@ -25,6 +25,9 @@ mod program;
 mod redis_server;
 #[path = "../support/s3.rs"]
 mod s3;
+#[allow(clippy::duplicate_mod)] // the helpers of servers bring it too
+#[path = "../support/skip.rs"]
+mod skip;
 mod starting;
 #[path = "../support/stub.rs"]
 mod stub;

@@ -75,7 +75,15 @@ pub(crate) fn for_package(checkout: &Checkout) -> Outcome {
 pub(crate) fn for_tests(checkout: &Checkout) -> Outcome {
     ensure(
         checkout,
-        &[&Program::REDIS, &Program::NGINX, &Program::POSTGRES, &Program::FAKETIME, &s3_server()],
+        &[
+            &Program::REDIS,
+            &Program::NGINX,
+            &Program::POSTGRES,
+            &Program::FAKETIME,
+            &Program::PHP,
+            &Program::GO,
+            &s3_server(),
+        ],
     )
 }
 

@@ -42,6 +42,20 @@ impl Program {
         what_for: "our answers to range requests are compared with its",
         folder: None,
     };
+    /// Runs a program of docs/embedding.md.
+    pub(crate) const PHP: Self = Self {
+        name: "php",
+        package: "php-cli",
+        what_for: "the PHP program of docs/embedding.md makes a link",
+        folder: None,
+    };
+    /// Runs a program of docs/embedding.md.
+    pub(crate) const GO: Self = Self {
+        name: "go",
+        package: "golang-go",
+        what_for: "the Go program of docs/embedding.md makes a link",
+        folder: None,
+    };
     /// The page is tried in it.
     pub(crate) const FIREFOX: Self = Self {
         name: "firefox-esr",
