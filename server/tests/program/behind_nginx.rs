@@ -15,13 +15,19 @@ use reqwest::{Client, Response};
 
 use crate::{
     operator::Events,
-    program::{FOR_EVER, Program, header, json},
+    program::{FOR_EVER, Program, client, header, json},
     stub::Reply,
     wav::wav,
 };
 
 const SITE: &str = include_str!("../../../ops/nginx.conf");
 const FILE: &str = "/api/recordings/file/CA1";
+/// Without a token a server refuses what came through a proxy.
+const TOKEN: &str = "0123456789abcdef";
+
+async fn program() -> Program {
+    Program::serve(&[("TAPEDECK_ADMIN_TOKEN", TOKEN)]).await.with_token(TOKEN)
+}
 
 /// An nginx with that file; ends with the test.
 struct Nginx {
@@ -66,7 +72,7 @@ impl Nginx {
             }
             Err(error) => panic!("nginx can't be started: {error}"),
         };
-        let (url, http) = (format!("http://{listens}"), Client::builder().build().unwrap());
+        let (url, http) = (format!("http://{listens}"), client(Some(TOKEN)));
         let mut nginx = Self { process, url, http, _folder: folder };
         nginx.wait_until_it_listens();
         Some(nginx)
@@ -103,7 +109,7 @@ fn free_address() -> String {
 
 #[tokio::test]
 async fn a_request_is_held_through_it_and_ranges_pass_as_they_are() {
-    let program = Program::serve(&[]).await;
+    let program = program().await;
     let Some(nginx) = Nginx::before(&program) else { return };
     let sound = wav(1);
     program.call("CA1", Reply::halting(&sound)).await;
@@ -127,7 +133,7 @@ async fn a_request_is_held_through_it_and_ranges_pass_as_they_are() {
 
 #[tokio::test]
 async fn a_server_that_can_not_be_reached_is_passed_over_and_a_final_500_is_passed_on() {
-    let program = Program::serve(&[]).await;
+    let program = program().await;
     let Some(nginx) = Nginx::before(&program) else { return };
     program.call("CA1", Reply::status(403)).await;
     // Each of the two has its turn more than once.
@@ -142,7 +148,7 @@ async fn a_server_that_can_not_be_reached_is_passed_over_and_a_final_500_is_pass
 
 #[tokio::test]
 async fn events_of_the_queue_are_not_kept_back() {
-    let program = Program::serve(&[]).await;
+    let program = program().await;
     let Some(nginx) = Nginx::before(&program) else { return };
     let mut events = Events::of(nginx.get("/api/queue/events", &[]).await);
     events.until("queue", |queue| queue["ready"] == 0).await;

@@ -36,6 +36,16 @@ pub(crate) fn command(folder: &Path, settings: &[(&str, &str)], arguments: &[&st
     command
 }
 
+/// A client that follows no redirect, and sends a token where one is given.
+pub(crate) fn client(token: Option<&str>) -> reqwest::Client {
+    let mut headers = reqwest::header::HeaderMap::new();
+    if let Some(token) = token {
+        headers.insert("authorization", format!("Bearer {token}").parse().unwrap());
+    }
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+    client.default_headers(headers).build().unwrap()
+}
+
 impl Program {
     /// `tapedeck serve`, with a provider that it may fetch from.
     pub(crate) async fn serve(settings: &[(&str, &str)]) -> Self {
@@ -52,11 +62,16 @@ impl Program {
         let url = listening_at(&mut log).await;
         // Only the first of a process's tests is the one that sets it.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http =
-            reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let http = client(None);
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let settings = settings.iter().map(own).collect();
         Self { process, url, http, log, settings, provider, folder }
+    }
+
+    /// Sends this token with every request.
+    pub(crate) fn with_token(mut self, token: &str) -> Self {
+        self.http = client(Some(token));
+        self
     }
 
     /// Registers a call whose recording the provider answers like this.
