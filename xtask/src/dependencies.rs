@@ -67,6 +67,9 @@ fn unpack(checkout: &Checkout) -> Outcome<String> {
     let _ = std::fs::remove_dir_all(folder(checkout));
     let probe = folder(checkout).join("copy.git");
     let mut git = checkout.command("git");
-    run(git.args(["clone", "--quiet", "--bare"]).arg(bundle(checkout)).arg(&probe))?;
+    run(git
+        .args(["-c", "init.defaultBranch=main", "clone", "--quiet", "--bare"])
+        .arg(bundle(checkout))
+        .arg(&probe))?;
     capture(checkout.command("git").arg("-C").arg(&probe).args(["log", "-1", "--format=%s"]))
 }
