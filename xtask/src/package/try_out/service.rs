@@ -52,7 +52,7 @@ impl Service {
 
         let log = root.checkout().target().join(format!("package-dev/{unit}.log"));
         let out = File::options().create(true).append(true).open(&log).map_err(failed)?;
-        let mut command = root.checkout().command("chroot");
+        let mut command = root.checkout().command("/usr/sbin/chroot");
         command.env_clear().envs(settings.iter().filter_map(|line| line.split_once('=')));
         command.env("NOTIFY_SOCKET", format!("/{inside}"));
         command.env("WATCHDOG_USEC", WATCHDOG.as_micros().to_string());
