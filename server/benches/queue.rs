@@ -223,13 +223,13 @@ fn print_plan(name: &str, plan: &str) {
 }
 
 async fn open_sqlite(path: &Path) -> Arc<SqliteStore> {
-    let terms = Policy::default().terms();
-    Arc::new(SqliteStore::open(path, Arc::new(SystemClock), terms).await.unwrap())
+    let lease_policy = Policy::default().lease_policy();
+    Arc::new(SqliteStore::open(path, Arc::new(SystemClock), lease_policy).await.unwrap())
 }
 
 async fn open_postgres(database: &Database) -> Arc<PostgresStore> {
     let dsn = database.url().parse().unwrap();
-    Arc::new(PostgresStore::open(&dsn, Policy::default().terms()).await.unwrap())
+    Arc::new(PostgresStore::open(&dsn, Policy::default().lease_policy()).await.unwrap())
 }
 
 async fn connect_sqlite(path: &Path) -> SqliteConnection {

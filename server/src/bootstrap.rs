@@ -11,15 +11,16 @@ use crate::{
     clock::{Clock, SystemClock},
     config::{DatabaseUrl, Settings, StorageUrl},
     engine::{
-        AttemptsMirror, Changes, Desk, MirrorState, QueueWatch, Shown, Unmirrored, WaitingRoom,
+        AttemptCounter, ChangeNotifier, CounterState, LongPoll, NoAttemptCounter, QueueCache,
+        RecordingService, SeenChanges,
     },
     http::Scrape,
     metrics::Metrics,
     provider::{Provider, ProviderPolicy, Timing},
-    redis::RedisMirror,
+    redis::RedisAttemptCounter,
     storage::{FileStorage, OpenError, S3Storage, Storage, take_ownership},
     store::{Hint, PostgresStore, SqliteStore, Store},
-    worker::{Sweeper, Worker, WorkerLimits, WorkerParts},
+    worker::{Sweeper, Worker, WorkerDeps, WorkerLimits},
 };
 
 /// Hints on their way to the other processes; more are left out, and found out by looking.
@@ -37,13 +38,13 @@ pub struct Parts {
     /// Where recordings are kept.
     pub storage: Storage,
     /// Where attempts show, too.
-    pub mirror: Arc<dyn AttemptsMirror>,
+    pub attempt_counter: Arc<dyn AttemptCounter>,
     /// Told of every change.
-    pub changes: Arc<Changes>,
+    pub notifier: Arc<ChangeNotifier>,
     /// Decides on runs.
-    pub desk: Arc<Desk>,
+    pub service: Arc<RecordingService>,
     /// Reads the queue for whoever looks at it.
-    pub queue: Arc<QueueWatch>,
+    pub queue: Arc<QueueCache>,
     /// Where this process counts what it does.
     pub metrics: Arc<Metrics>,
     /// Dropped, it ends.
@@ -53,16 +54,16 @@ pub struct Parts {
 
 /// Opens the database alone, and brings it up to date.
 pub async fn open_store(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>> {
-    let terms = settings.policy.terms();
+    let lease_policy = settings.policy.lease_policy();
     Ok(match &settings.database {
         DatabaseUrl::Sqlite(path) => {
-            let store = SqliteStore::open(path, clock, terms).await;
+            let store = SqliteStore::open(path, clock, lease_policy).await;
             Arc::new(store.with_context(|| {
                 format!("TAPEDECK_DATABASE_URL: the database {} can't be used", path.display())
             })?)
         }
         DatabaseUrl::Postgres(dsn) => {
-            let store = PostgresStore::open(dsn, terms).await;
+            let store = PostgresStore::open(dsn, lease_policy).await;
             Arc::new(store.with_context(|| format!("TAPEDECK_DATABASE_URL: {dsn} can't be used"))?)
         }
     })
@@ -83,25 +84,31 @@ pub async fn open_existing_store(
     open_store(settings, clock).await
 }
 
-fn open_mirror(settings: &Settings, metrics: &Arc<Metrics>) -> Result<Arc<dyn AttemptsMirror>> {
+fn open_attempt_counter(
+    settings: &Settings,
+    metrics: &Arc<Metrics>,
+) -> Result<Arc<dyn AttemptCounter>> {
     Ok(match &settings.redis_url {
         Some(url) => {
-            let mirror = RedisMirror::new(url.as_str());
-            let mirror = mirror.context("TAPEDECK_REDIS_URL can't be used")?;
-            Arc::new(mirror.with_metrics(metrics.clone()))
+            let attempt_counter = RedisAttemptCounter::new(url.as_str());
+            let attempt_counter = attempt_counter.context("TAPEDECK_REDIS_URL can't be used")?;
+            Arc::new(attempt_counter.with_metrics(metrics.clone()))
         }
-        None => Arc::new(Unmirrored),
+        None => Arc::new(NoAttemptCounter),
     })
 }
 
-/// A desk for a command that is neither server nor worker. Where Redis does not answer it is left
+/// A service for a command that is neither server nor worker. Where Redis does not answer it is left
 /// alone: to wait for it at each of many calls would take too long, and the rows decide.
-pub async fn desk_on(settings: &Settings, store: Arc<dyn Store>) -> Result<Desk> {
-    let mut mirror = open_mirror(settings, &Arc::default())?;
-    if mirror.state().await == MirrorState::Away {
-        mirror = Arc::new(Unmirrored);
+pub async fn recording_service_on(
+    settings: &Settings,
+    store: Arc<dyn Store>,
+) -> Result<RecordingService> {
+    let mut attempt_counter = open_attempt_counter(settings, &Arc::default())?;
+    if attempt_counter.state().await == CounterState::Unreachable {
+        attempt_counter = Arc::new(NoAttemptCounter);
     }
-    Ok(Desk::new(store, mirror, settings.policy, Arc::default()))
+    Ok(RecordingService::new(store, attempt_counter, settings.policy, Arc::default()))
 }
 
 impl Parts {
@@ -111,15 +118,30 @@ impl Parts {
         let store = open_store(settings, clock.clone()).await?;
         let storage = open_own_storage(settings, &*store).await.context("TAPEDECK_STORAGE_URL")?;
         let metrics = Arc::<Metrics>::default();
-        let mirror = open_mirror(settings, &metrics)?;
+        let attempt_counter = open_attempt_counter(settings, &metrics)?;
         let (others, hints) = mpsc::channel(HINTS);
-        let changes = Arc::new(Changes::passed_on(others));
-        let desk = Desk::new(store.clone(), mirror.clone(), settings.policy, changes.clone());
-        let desk = Arc::new(desk.with_metrics(metrics.clone()));
-        let following = follow_changes(store.clone(), changes.clone(), hints);
+        let notifier = Arc::new(ChangeNotifier::with_peers(others));
+        let service = RecordingService::new(
+            store.clone(),
+            attempt_counter.clone(),
+            settings.policy,
+            notifier.clone(),
+        );
+        let service = Arc::new(service.with_metrics(metrics.clone()));
+        let following = follow_changes(store.clone(), notifier.clone(), hints);
         let following = AbortOnDropHandle::new(tokio::spawn(following));
-        let queue = Arc::new(QueueWatch::new(store.clone(), QUEUE_HOLDS));
-        Ok(Self { clock, store, storage, mirror, changes, desk, queue, metrics, following })
+        let queue = Arc::new(QueueCache::new(store.clone(), QUEUE_HOLDS));
+        Ok(Self {
+            clock,
+            store,
+            storage,
+            attempt_counter,
+            notifier,
+            service,
+            queue,
+            metrics,
+            following,
+        })
     }
 
     /// A worker. `own`: a provider in this process that it may fetch from.
@@ -127,13 +149,13 @@ impl Parts {
         let policy = settings.provider.clone();
         let policy = own.into_iter().fold(policy, ProviderPolicy::with_own);
         let provider = Provider::new(policy, Timing::default(), self.clock.clone());
-        let parts = WorkerParts {
+        let parts = WorkerDeps {
             store: self.store.clone(),
             storage: self.storage.clone(),
             provider: Arc::new(provider.context("TLS can't be set up")?),
-            mirror: self.mirror.clone(),
+            attempt_counter: self.attempt_counter.clone(),
             policy: settings.policy,
-            changes: self.changes.clone(),
+            notifier: self.notifier.clone(),
         };
         let limits = WorkerLimits {
             concurrency: settings.worker_concurrency,
@@ -145,20 +167,20 @@ impl Parts {
         Ok(Worker::new(parts, limits).with_metrics(self.metrics.clone()))
     }
 
-    /// What there is to say when somebody asks for metrics; `room` where requests are held.
-    pub fn scrape(&self, room: Option<Arc<WaitingRoom>>) -> Scrape {
+    /// What there is to say when somebody asks for metrics; `long_poll` where requests are held.
+    pub fn scrape(&self, long_poll: Option<Arc<LongPoll>>) -> Scrape {
         Scrape {
             metrics: self.metrics.clone(),
             queue: self.queue.clone(),
             store: self.store.clone(),
-            policy: *self.desk.policy(),
-            room,
+            policy: *self.service.policy(),
+            long_poll,
         }
     }
 
     /// What cleans up.
     pub fn sweeper(&self) -> Sweeper {
-        Sweeper::new(self.desk.clone(), self.store.clone(), self.storage.clone())
+        Sweeper::new(self.service.clone(), self.store.clone(), self.storage.clone())
             .with_metrics(self.metrics.clone())
     }
 }
@@ -178,15 +200,19 @@ async fn open_own_storage(settings: &Settings, store: &dyn Store) -> Result<Stor
 }
 
 /// Tells this process what others changed, and the others what this one did, until dropped.
-async fn follow_changes(store: Arc<dyn Store>, changes: Arc<Changes>, ours: mpsc::Receiver<Hint>) {
-    let theirs = |hint: Hint| changes.hear(&hint);
-    tokio::join!(store.relay(ours, &theirs), look_for_changes(&*store, &changes));
+async fn follow_changes(
+    store: Arc<dyn Store>,
+    notifier: Arc<ChangeNotifier>,
+    ours: mpsc::Receiver<Hint>,
+) {
+    let theirs = |hint: Hint| notifier.receive(&hint);
+    tokio::join!(store.relay(ours, &theirs), poll_for_changes(&*store, &notifier));
 }
 
 /// A hint can be lost, and SQLite has none.
-async fn look_for_changes(store: &dyn Store, changes: &Changes) {
+async fn poll_for_changes(store: &dyn Store, notifier: &ChangeNotifier) {
     let mut since = None;
-    let mut shown = Shown::default();
+    let mut seen_before = SeenChanges::default();
     loop {
         tokio::time::sleep(store.poll_every()).await;
         let seen = match since {
@@ -195,8 +221,8 @@ async fn look_for_changes(store: &dyn Store, changes: &Changes) {
         };
         // While the database is away nothing changes in it either.
         let Ok((seen, next)) = seen else { continue };
-        for call_sid in shown.news(seen) {
-            changes.hear(&Hint { call_sid, is_work: false });
+        for call_sid in seen_before.unseen(seen) {
+            notifier.receive(&Hint { call_sid, is_work: false });
         }
         since = Some(next);
     }

@@ -12,7 +12,7 @@ use shared::CallSid;
 use tracing::warn;
 
 use crate::{
-    engine::{AttemptsMirror, MirrorState},
+    engine::{AttemptCounter, CounterState},
     metrics::Metrics,
 };
 
@@ -20,12 +20,12 @@ use crate::{
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// See the module.
-pub struct RedisMirror {
+pub struct RedisAttemptCounter {
     manager: ConnectionManager,
     metrics: Arc<Metrics>,
 }
 
-impl RedisMirror {
+impl RedisAttemptCounter {
     /// A mirror at this URL (`redis://…`). Connects when it is first used, so it does not matter
     /// whether Redis is there yet. Must be called on a Tokio runtime.
     ///
@@ -67,7 +67,7 @@ fn key(call_sid: &CallSid) -> String {
 }
 
 #[async_trait]
-impl AttemptsMirror for RedisMirror {
+impl AttemptCounter for RedisAttemptCounter {
     async fn read(&self, call_sid: &CallSid) -> Option<u32> {
         let mut get = redis::cmd("GET");
         get.arg(key(call_sid));
@@ -93,10 +93,10 @@ impl AttemptsMirror for RedisMirror {
         let _: Option<()> = self.query(del).await;
     }
 
-    async fn state(&self) -> MirrorState {
+    async fn state(&self) -> CounterState {
         match self.query::<()>(redis::cmd("PING")).await {
-            Some(()) => MirrorState::There,
-            None => MirrorState::Away,
+            Some(()) => CounterState::Reachable,
+            None => CounterState::Unreachable,
         }
     }
 }

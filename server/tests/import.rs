@@ -47,7 +47,7 @@ async fn open() -> Bench {
     let folder = tempfile::tempdir().unwrap();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let path = folder.path().join("tapedeck.db");
-    let store = SqliteStore::open(&path, clock, Policy::default().terms()).await.unwrap();
+    let store = SqliteStore::open(&path, clock, Policy::default().lease_policy()).await.unwrap();
     Bench { store, folder }
 }
 

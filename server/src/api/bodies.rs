@@ -12,7 +12,7 @@ use shared::{
 
 use crate::{
     clock::elapsed,
-    engine::rules::{Policy, Pulse, pulse},
+    engine::rules::{Policy, QueueHealth, queue_state},
     model::{Call, Direction, Run, View, Worker},
     store::{CallDetail, CallListed, FailureCount, Queue, RecordingSummary, RunningRun},
 };
@@ -41,7 +41,7 @@ pub(crate) fn progress(view: &View, policy: &Policy) -> Option<Progress> {
         bytes_done: run.bytes_done,
         bytes_total: run.bytes_total,
         ahead: view.ahead,
-        workers_online: view.fleet.live,
+        workers_online: view.workers.live,
         part: None,
         waiting_for: None,
     })
@@ -126,20 +126,20 @@ pub(crate) fn queue(queue: &Queue, policy: &Policy) -> QueueBody {
         runs: queue.runs.iter().map(running).collect(),
         failures: queue.failures.iter().map(failures).collect(),
         workers: queue.workers.iter().map(worker).collect(),
-        lost_workers: queue.lost_workers,
-        lost: queue.lost.iter().map(worker).collect(),
+        lost_workers: queue.offline_workers,
+        lost: queue.offline.iter().map(worker).collect(),
     }
 }
 
 fn state(queue: &Queue, policy: &Policy) -> QueueState {
-    let seen = Pulse {
+    let seen = QueueHealth {
         now: queue.now,
         live_workers: queue.workers.len(),
         active: queue.queued_wanted + queue.queued_unwanted + queue.running,
         oldest_wanted_at: queue.oldest_wanted_at,
         last_claim_at: queue.last_claim_at,
     };
-    pulse(&seen, policy)
+    queue_state(&seen, policy)
 }
 
 fn running(run: &RunningRun) -> RunningBody {

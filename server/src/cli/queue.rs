@@ -52,7 +52,7 @@ fn headline(queue: &Queue, state: QueueState) -> String {
                 .last_claim_at
                 .map_or_else(String::new, |at| format!(" for {}", length(elapsed(at, now)))),
         ),
-        QueueState::NoWorker => match queue.lost.first() {
+        QueueState::NoWorker => match queue.offline.first() {
             Some(last) => format!(
                 "NO WORKER IS LIVE: the last one was heard {} ago, {}.",
                 length(elapsed(last.last_seen_at, now)),
@@ -87,7 +87,7 @@ fn numbers(queue: &Queue) -> String {
         ago(queue.last_claim_at),
         ago(queue.last_ready_at),
         queue.workers.len(),
-        queue.lost_workers,
+        queue.offline_workers,
     )
 }
 
@@ -131,9 +131,9 @@ fn workers(queue: &Queue) -> Option<String> {
         table.row(cells, []);
     };
     // Where workers are missing, the lost ones are what matters.
-    queue.lost.iter().take(MOST_ROWS / 2).for_each(|worker| add(worker, "lost"));
+    queue.offline.iter().take(MOST_ROWS / 2).for_each(|worker| add(worker, "lost"));
     queue.workers.iter().take(MOST_ROWS).for_each(|worker| add(worker, "live"));
-    written(&table, queue.lost_workers + queue.workers.len() as u64)
+    written(&table, queue.offline_workers + queue.workers.len() as u64)
 }
 
 /// The table, and how many rows it lacks; nothing where it would be empty.
@@ -144,7 +144,7 @@ fn written(table: &Table, total: u64) -> Option<String> {
 }
 
 fn name_of(id: WorkerId, queue: &Queue) -> String {
-    let known = queue.workers.iter().chain(&queue.lost).find(|worker| worker.id == id);
+    let known = queue.workers.iter().chain(&queue.offline).find(|worker| worker.id == id);
     known.map_or_else(|| id.to_string(), name)
 }
 

@@ -17,14 +17,14 @@ use super::{
 };
 use crate::{
     api::bodies,
-    bootstrap::{desk_on, open_existing_store},
+    bootstrap::{open_existing_store, recording_service_on},
     clock::SystemClock,
     config::Settings,
     engine::{
-        Desk, Retried,
-        rules::{Asker, Final},
+        RecordingService, RetryOutcome,
+        rules::{Final, Purpose},
     },
-    store::{FailedPlace, Upkeep},
+    store::{FailedCursor, Upkeep},
 };
 
 /// Calls read at once.
@@ -50,42 +50,50 @@ pub(super) async fn run(
     format: OutputFormat,
 ) -> Result<ExitCode> {
     let store = open_existing_store(settings, Arc::new(SystemClock)).await?;
-    let desk = desk_on(settings, store.clone()).await?;
+    let service = recording_service_on(settings, store.clone()).await?;
     match selection.call_sid {
-        Some(call_sid) => one(&desk, &call_sid, format).await,
-        None => all_failed(&*store, &desk, format).await,
+        Some(call_sid) => one(&service, &call_sid, format).await,
+        None => all_failed(&*store, &service, format).await,
     }
 }
 
 /// One call, as `POST /api/calls/{call_sid}/retry` does it.
-async fn one(desk: &Desk, call_sid: &CallSid, format: OutputFormat) -> Result<ExitCode> {
-    let view = match desk.retry(call_sid, Asker::Listener).await? {
-        Retried::Preparing { view, .. } => view,
-        Retried::AlreadyReady => {
+async fn one(
+    service: &RecordingService,
+    call_sid: &CallSid,
+    format: OutputFormat,
+) -> Result<ExitCode> {
+    let view = match service.retry(call_sid, Purpose::Listen).await? {
+        RetryOutcome::Preparing { view, .. } => view,
+        RetryOutcome::AlreadyReady => {
             let why = format!("the recording of {call_sid} is ready; there is nothing to retry");
             return Ok(refused(why));
         }
-        Retried::Final(Final::CallNotFound) => return Ok(unknown_call(call_sid)),
-        Retried::Final(Final::NoRecordingUrl) => {
+        RetryOutcome::Final(Final::CallNotFound) => return Ok(unknown_call(call_sid)),
+        RetryOutcome::Final(Final::NoRecordingUrl) => {
             return Ok(refused(format_args!("{call_sid} has no recording URL")));
         }
-        Retried::Final(_) => {
+        RetryOutcome::Final(_) => {
             return Ok(refused(format_args!("the recording of {call_sid} was deleted")));
         }
     };
-    let progress = bodies::progress(&view, desk.policy()).context("there is no run")?;
+    let progress = bodies::progress(&view, service.policy()).context("there is no run")?;
     let run = view.last_run.as_ref().map(|run| run.id.to_string()).unwrap_or_default();
     format.write(&progress, || format!("{call_sid} is {}: run {run}", progress.status))?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Every call in the state `failed`; those that failed last first.
-async fn all_failed(store: &dyn Upkeep, desk: &Desk, format: OutputFormat) -> Result<ExitCode> {
+async fn all_failed(
+    store: &dyn Upkeep,
+    service: &RecordingService,
+    format: OutputFormat,
+) -> Result<ExitCode> {
     let mut done = RetriedBody::default();
     // Half a minute for the most; hides itself where standard error is no terminal.
     let shown = ProgressBar::new_spinner()
         .with_style(ProgressStyle::with_template("{spinner} {pos} calls")?);
-    let gone_through = go_through(store, desk, MOST, &mut done, &shown).await;
+    let gone_through = go_through(store, service, MOST, &mut done, &shown).await;
     shown.finish_and_clear();
     gone_through.with_context(|| {
         let so_far = counted(done.retried, "call");
@@ -97,27 +105,27 @@ async fn all_failed(store: &dyn Upkeep, desk: &Desk, format: OutputFormat) -> Re
 
 async fn go_through(
     store: &dyn Upkeep,
-    desk: &Desk,
+    service: &RecordingService,
     most: u64,
     done: &mut RetriedBody,
     shown: &ProgressBar,
 ) -> Result<()> {
-    let mut after = FailedPlace::START;
+    let mut after = FailedCursor::START;
     loop {
         let page = store.failed_calls(after, PAGE).await?;
         let Some(last) = page.last() else { return Ok(()) };
-        after = last.place;
+        after = last.cursor;
         for failed in page {
             if done.retried >= most {
                 done.more = true;
                 return Ok(());
             }
             shown.inc(1);
-            match desk.retry(&failed.call_sid, Asker::Prefetch).await? {
-                Retried::Preparing { is_new: true, .. } => done.retried += 1,
-                Retried::Preparing { is_new: false, .. } => done.skipped.being_prepared += 1,
-                Retried::AlreadyReady => done.skipped.already_ready += 1,
-                Retried::Final(_) => done.skipped.never += 1,
+            match service.retry(&failed.call_sid, Purpose::Prefetch).await? {
+                RetryOutcome::Preparing { is_new: true, .. } => done.retried += 1,
+                RetryOutcome::Preparing { is_new: false, .. } => done.skipped.being_prepared += 1,
+                RetryOutcome::AlreadyReady => done.skipped.already_ready += 1,
+                RetryOutcome::Final(_) => done.skipped.never += 1,
             }
         }
     }

@@ -15,7 +15,7 @@ use crate::{
     clock::Clock,
     config::{DatabaseUrl, Settings},
     demo::Demo,
-    engine::{WaitingRoom, WaitingRoomLimits},
+    engine::{LongPoll, LongPollLimits},
     http::{
         App, QueueEvents, RequestIds, Site,
         file::OpenFiles,
@@ -42,15 +42,17 @@ pub(super) async fn run(settings: Settings, serve: Serve) -> Result<()> {
     let own = demo.as_ref().map(Demo::address);
     let worker = if serve.no_worker { None } else { Some(parts.worker(&settings, own)?) };
     if let Some(demo) = &demo {
-        demo.register(&*parts.store, &parts.storage, &parts.desk).await?;
+        demo.register(&*parts.store, &parts.storage, &parts.service).await?;
     }
 
-    let desk = parts.desk.clone();
-    let _watch = AbortOnDropHandle::new(tokio::spawn(async move { desk.watch_database().await }));
+    let service = parts.service.clone();
+    let _watch =
+        AbortOnDropHandle::new(tokio::spawn(async move { service.watch_database().await }));
 
     info!("listening at http://{address}");
     let app = app(&settings, &parts, shutdown.clone());
-    let _metrics = metrics_listener::serve(metrics_listener, parts.scrape(Some(app.room.clone())));
+    let _metrics =
+        metrics_listener::serve(metrics_listener, parts.scrape(Some(app.long_poll.clone())));
     let limits = Limits { grace: settings.shutdown_grace, ..Limits::default() };
     let serving = listen::serve(listener, router(Arc::new(app)), shutdown.clone(), limits);
     let rounds = worker.as_ref().map(Worker::rounds);
@@ -81,20 +83,25 @@ fn allow_many_connections() {
 }
 
 fn app(settings: &Settings, parts: &Parts, closing: CancellationToken) -> App {
-    let (desk, changes) = (parts.desk.clone(), parts.changes.clone());
-    let limits = WaitingRoomLimits::default();
+    let (service, notifier) = (parts.service.clone(), parts.notifier.clone());
+    let limits = LongPollLimits::default();
     App {
         store: parts.store.clone(),
         storage: parts.storage.clone(),
         files: OpenFiles::new(OPEN_FILES),
-        room: Arc::new(WaitingRoom::new(desk.clone(), changes.clone(), limits, closing.clone())),
+        long_poll: Arc::new(LongPoll::new(
+            service.clone(),
+            notifier.clone(),
+            limits,
+            closing.clone(),
+        )),
         queue: QueueEvents::new(parts.queue.clone(), settings.policy),
         closing,
         metrics: parts.metrics.clone(),
         request_ids: RequestIds::new(),
-        desk,
-        changes,
-        mirror: parts.mirror.clone(),
+        service,
+        notifier,
+        attempt_counter: parts.attempt_counter.clone(),
         access: access(settings, &parts.clock),
         site: Site::open(&settings.site_root),
         embed_origins: settings.embed_origins.clone(),

@@ -12,8 +12,9 @@ pub(super) async fn run(settings: Settings) -> Result<()> {
     let worker = parts.worker(&settings, None)?;
     let shutdown = shutdown::on_signal()?;
     let _metrics = metrics_listener::serve(metrics_listener, parts.scrape(None));
-    let desk = parts.desk.clone();
-    let _watch = AbortOnDropHandle::new(tokio::spawn(async move { desk.watch_database().await }));
+    let service = parts.service.clone();
+    let _watch =
+        AbortOnDropHandle::new(tokio::spawn(async move { service.watch_database().await }));
     let supervising =
         systemd::supervise(parts.store.clone(), Some(worker.rounds()), shutdown.clone());
     let _supervising = AbortOnDropHandle::new(tokio::spawn(supervising));

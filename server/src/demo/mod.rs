@@ -14,7 +14,7 @@ use tracing::warn;
 use self::calls::{CALLS, DemoCall};
 use crate::{
     clock::earlier,
-    engine::{Answer, Desk, rules::Asker},
+    engine::{Availability, RecordingService, rules::Purpose},
     model::{CallFields, Recording},
     storage::Storage,
     store::{Result, Store},
@@ -46,11 +46,17 @@ impl Demo {
     }
 
     /// Registers the demo's calls, and puts each into its state.
-    pub async fn register(&self, store: &dyn Store, storage: &Storage, desk: &Desk) -> Result<()> {
+    pub async fn register(
+        &self,
+        store: &dyn Store,
+        storage: &Storage,
+        service: &RecordingService,
+    ) -> Result<()> {
         for demo in &CALLS {
             self.register_one(demo, store, storage).await?;
             if demo.is_prefetched
-                && let Answer::Final(why) = desk.ask(&demo.call_sid(), Asker::Prefetch).await?
+                && let Availability::Final(why) =
+                    service.ask(&demo.call_sid(), Purpose::Prefetch).await?
             {
                 warn!(call_sid = demo.call_sid, ?why, "a demo call will not be ready");
             }

@@ -1,15 +1,15 @@
 //! The engine: decides by its pure `rules` on what the store says, and carries the decisions out.
 
-mod changes;
-mod desk;
-mod mirror;
-mod outage;
-mod queue_watch;
+mod attempt_counter;
+mod change_notifier;
+mod long_poll;
+mod outage_tracker;
+mod queue_cache;
+mod recording_service;
 pub mod rules;
-mod waiting_room;
 
-pub use changes::{Changes, Shown};
-pub use desk::{Answer, Desk, Retried};
-pub use mirror::{AttemptsMirror, MirrorState, Unmirrored};
-pub use queue_watch::{QueueWatch, Reading};
-pub use waiting_room::{Heard, Limits as WaitingRoomLimits, WaitingRoom};
+pub use attempt_counter::{AttemptCounter, CounterState, NoAttemptCounter};
+pub use change_notifier::{ChangeNotifier, SeenChanges};
+pub use long_poll::{Limits as LongPollLimits, LongPoll, WaitResult};
+pub use queue_cache::{QueueCache, QueueReading};
+pub use recording_service::{Availability, RecordingService, RetryOutcome};

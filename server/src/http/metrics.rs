@@ -16,7 +16,7 @@ use http::{
 use tracing::error;
 
 use crate::{
-    engine::{QueueWatch, WaitingRoom, rules::Policy},
+    engine::{LongPoll, QueueCache, rules::Policy},
     metrics::{Metrics, Snapshot, TEXT_FORMAT},
     store::Store,
 };
@@ -26,13 +26,13 @@ pub struct Scrape {
     /// What this process counts.
     pub metrics: Arc<Metrics>,
     /// Reads the queue.
-    pub queue: Arc<QueueWatch>,
+    pub queue: Arc<QueueCache>,
     /// Knows its connections.
     pub store: Arc<dyn Store>,
     /// The engine's lengths of time.
     pub policy: Policy,
     /// Where requests are held, if this process answers any.
-    pub room: Option<Arc<WaitingRoom>>,
+    pub long_poll: Option<Arc<LongPoll>>,
 }
 
 /// The listener's only route.
@@ -46,7 +46,7 @@ async fn metrics(State(scrape): State<Arc<Scrape>>) -> Response {
         queue: reading.queue.as_ref().ok(),
         policy: &scrape.policy,
         connections: scrape.store.connections(),
-        held: scrape.room.as_ref().map(|room| room.held()),
+        held: scrape.long_poll.as_ref().map(|room| room.held()),
     };
     match scrape.metrics.text(&now) {
         Ok(text) => {

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     access::Grant,
-    engine::Answer,
+    engine::Availability,
     model::ObjectKey,
     storage::{Presence, Storage},
 };
@@ -64,7 +64,7 @@ fn playback_query(app: &App, grant: &Grant, part: u32, length: Option<f64>) -> S
 }
 
 async fn peaks_of(app: &App, call_sid: &CallSid) -> Option<Vec<u8>> {
-    let Ok(Answer::Ready(recording)) = app.desk.peek(call_sid).await else { return None };
+    let Ok(Availability::Ready(recording)) = app.service.peek(call_sid).await else { return None };
     let dat = read_peaks(&app.storage, recording.peaks_key.as_ref()?).await.ok()??;
     Some(dat.to_vec())
 }

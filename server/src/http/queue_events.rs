@@ -10,20 +10,20 @@ use shared::body::QueueBody;
 use super::error::ApiError;
 use crate::{
     api::bodies,
-    engine::{QueueWatch, Reading, rules::Policy},
+    engine::{QueueCache, QueueReading, rules::Policy},
     model::Worker,
     store::Queue,
 };
 
 /// The latest event of the queue, shared by all followers.
 pub struct QueueEvents {
-    watch: Arc<QueueWatch>,
+    watch: Arc<QueueCache>,
     policy: Policy,
     last: Mutex<Option<Latest>>,
 }
 
 struct Latest {
-    reading: Arc<Reading>,
+    reading: Arc<QueueReading>,
     event: Arc<QueueEvent>,
     picture: Option<Queue>,
 }
@@ -47,7 +47,7 @@ pub(super) enum Payload {
 
 impl QueueEvents {
     /// No reading yet.
-    pub fn new(watch: Arc<QueueWatch>, policy: Policy) -> Self {
+    pub fn new(watch: Arc<QueueCache>, policy: Policy) -> Self {
         Self { watch, policy, last: Mutex::new(None) }
     }
 
@@ -80,7 +80,7 @@ impl QueueEvents {
         event
     }
 
-    fn payload(&self, reading: &Reading) -> Payload {
+    fn payload(&self, reading: &QueueReading) -> Payload {
         match &reading.queue {
             Ok(queue) => Payload::Queue {
                 json: json(&bodies::queue(queue, &self.policy)),
@@ -110,7 +110,7 @@ fn without_time(queue: &Queue) -> Queue {
     Queue {
         now: Timestamp::UNIX_EPOCH,
         workers: silent(&queue.workers),
-        lost: silent(&queue.lost),
+        offline: silent(&queue.offline),
         ..queue.clone()
     }
 }

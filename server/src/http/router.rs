@@ -28,7 +28,7 @@ use super::{
 use crate::{
     access::{Access, Denial, Grant},
     config::EmbedOrigins,
-    engine::{AttemptsMirror, Changes, Desk, WaitingRoom},
+    engine::{AttemptCounter, ChangeNotifier, LongPoll, RecordingService},
     metrics::Metrics,
     storage::Storage,
     store::Store,
@@ -43,13 +43,13 @@ pub struct App {
     /// Those that are open already.
     pub files: OpenFiles,
     /// Decides on runs.
-    pub desk: Arc<Desk>,
+    pub service: Arc<RecordingService>,
     /// Where listeners come to.
-    pub room: Arc<WaitingRoom>,
+    pub long_poll: Arc<LongPoll>,
     /// Is told of what the routes change.
-    pub changes: Arc<Changes>,
+    pub notifier: Arc<ChangeNotifier>,
     /// Whether it is there is a question of `readyz`.
-    pub mirror: Arc<dyn AttemptsMirror>,
+    pub attempt_counter: Arc<dyn AttemptCounter>,
     /// The queue in numbers, and who follows it.
     pub queue: QueueEvents,
     /// Cancelled when the server shuts down: whoever follows something is let go.

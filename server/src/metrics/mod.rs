@@ -196,12 +196,12 @@ impl Metrics {
     }
 
     /// The worker put a run back.
-    pub fn run_put_back(&self) {
+    pub fn run_requeued(&self) {
         self.runs_put_back.inc();
     }
 
     /// The worker lost a run.
-    pub fn run_lost(&self) {
+    pub fn run_revoked(&self) {
         self.runs_lost.inc();
     }
 

@@ -79,7 +79,7 @@ fn add_queue(r: &Registering, queue: &Queue) {
     let help =
         "Runs that failed in the last hour for one of the 20 most frequent reasons, by kind.";
     r.values("queue_failures", help, "kind", &failures);
-    let workers = [("live", queue.workers.len() as u64), ("lost", queue.lost_workers)]
+    let workers = [("live", queue.workers.len() as u64), ("lost", queue.offline_workers)]
         .map(|(state, count)| (state, float(count)));
     let help = "Workers heard within a lease, and those that fell silent within a day.";
     r.values("workers", help, "state", &workers);

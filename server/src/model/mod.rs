@@ -3,19 +3,19 @@
 mod call;
 mod description;
 mod ids;
+mod lease_policy;
 mod recording;
 mod run;
-mod terms;
 mod unknown_object;
 mod view;
 
 pub use call::{Call, CallFields, Direction};
 pub use description::{BadDescription, Description};
 pub use ids::{Fence, ObjectKey, RunId, WorkerId};
+pub use lease_policy::LeasePolicy;
 pub use recording::{ReadyRecording, Recording, Sha256Hex, Tombstone};
 pub use run::{Failure, FailureKind, HalfOpen, NewRun, Run};
-pub use terms::Terms;
 pub use unknown_object::{
     Adoption, AdoptionRefusal, AdoptionTarget, KnownObject, KnownRecording, KnownRun, Quarantined,
 };
-pub use view::{Fleet, View, Worker};
+pub use view::{View, Worker, WorkerActivity};

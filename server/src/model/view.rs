@@ -6,7 +6,7 @@ use super::{Call, Recording, Run, WorkerId};
 
 /// The workers that were seen within one lease.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Fleet {
+pub struct WorkerActivity {
     /// How many.
     pub live: u64,
     /// The latest claim query of any of them that succeeded, whether or not it found a run.
@@ -31,7 +31,7 @@ pub struct View {
     /// Queued runs that will be taken before its own.
     pub ahead: u64,
     /// The workers.
-    pub fleet: Fleet,
+    pub workers: WorkerActivity,
     /// When the database answered again after it had been away: no lease counts as expired until
     /// one lease has passed since, because nobody could renew.
     pub database_back_at: Option<Timestamp>,

@@ -8,8 +8,8 @@ mod error;
 mod hints;
 mod postgres;
 mod query;
-mod queue;
-mod queue_sql;
+mod queue_summary;
+mod queue_summary_sql;
 mod rows;
 mod sqlite;
 
@@ -23,9 +23,9 @@ pub use error::StoreError;
 pub use hints::{Hint, Hints, StatusChange};
 pub use postgres::{Dsn, PostgresStore};
 pub use query::{CallDetail, CallListed, CallQuery, Cursor, RecordingSummary};
-pub use queue::{
-    Connections, FailedCall, FailedPlace, FailureCount, LATELY, MOST_LOST, MOST_REASONS, MOST_RUNS,
-    Queue, RunningRun,
+pub use queue_summary::{
+    Connections, FailedCall, FailedCursor, FailureCount, MAX_OFFLINE, MAX_REASONS, MAX_RUNS, Queue,
+    RECENT, RunningRun,
 };
 pub use sqlite::SqliteStore;
 
@@ -169,7 +169,7 @@ pub trait Upkeep: Send + Sync + 'static {
     async fn queue(&self) -> Result<Queue>;
     /// Calls in the state `failed` (see [`shared::RecordingState`]) after this place, those that
     /// failed last first: at most `limit`.
-    async fn failed_calls(&self, after: FailedPlace, limit: u32) -> Result<Vec<FailedCall>>;
+    async fn failed_calls(&self, after: FailedCursor, limit: u32) -> Result<Vec<FailedCall>>;
     /// This process's connections to the database.
     fn connections(&self) -> Connections;
     /// Which of these keys no recording names, and whose run ended at `before` or earlier (or is

@@ -12,8 +12,8 @@ use super::{
     query::{CallListed, Cursor, RecordingSummary, state_of},
 };
 use crate::model::{
-    Call, CallFields, Failure, Fence, Fleet, ObjectKey, ReadyRecording, Recording, Run, RunId,
-    Sha256Hex, Tombstone, View, Worker,
+    Call, CallFields, Failure, Fence, ObjectKey, ReadyRecording, Recording, Run, RunId, Sha256Hex,
+    Tombstone, View, Worker, WorkerActivity,
 };
 
 /// A row whose columns are read by name: text, whole numbers of 64 bits, numbers with a fraction.
@@ -256,7 +256,7 @@ pub(super) fn view(row: &impl Columns, now: Timestamp) -> Result<View> {
         last_run: None,
         last_half_open_at: None,
         ahead: 0,
-        fleet: Fleet::default(),
+        workers: WorkerActivity::default(),
         database_back_at: None,
     };
     if !has(row, "call_sid")? {
@@ -269,7 +269,7 @@ pub(super) fn view(row: &impl Columns, now: Timestamp) -> Result<View> {
         view.ahead = number(row, "ahead")?;
     }
     view.last_half_open_at = time_opt(row, "last_half_open_at")?;
-    view.fleet = Fleet {
+    view.workers = WorkerActivity {
         live: number(row, "live")?,
         last_poll_at: time_opt(row, "last_poll_at")?,
         last_claim_at: time_opt(row, "last_claim_at")?,

@@ -7,7 +7,7 @@ use tokio::{select, sync::watch, time::sleep};
 use tracing::warn;
 
 use super::{
-    intake::{Intake, Taken},
+    hashing_sink::{HashingSink, Received},
     job::Job,
 };
 use crate::{
@@ -21,11 +21,11 @@ use crate::{
 const REPORT_EVERY: Duration = Duration::from_secs(1);
 
 /// Streams the recording into an upload, and makes sure that it is audio.
-pub(super) async fn download(job: &Job) -> Result<Taken, Failure> {
-    let parts = &job.core.parts;
+pub(super) async fn download(job: &Job) -> Result<Received, Failure> {
+    let deps = &job.core.deps;
     let url = job.url.as_ref().ok_or_else(without_url)?;
-    let upload = parts.storage.create(&job.key).await.map_err(|error| not_stored(job, &error))?;
-    let mut intake = Intake::new(upload);
+    let upload = deps.storage.create(&job.key).await.map_err(|error| not_stored(job, &error))?;
+    let mut sink = HashingSink::new(upload);
     let (reached, seen) = watch::channel(Downloaded::default());
     let mut counted = 0;
     let mut note = |done, total| {
@@ -36,14 +36,14 @@ pub(super) async fn download(job: &Job) -> Result<Taken, Failure> {
     };
     let limits = Limits { max_bytes: job.core.limits.max_recording_bytes, deadline: job.deadline };
     let fetched = select! {
-        fetched = parts.provider.fetch(url, &mut intake, limits, &mut note) => fetched,
+        fetched = deps.provider.fetch(url, &mut sink, limits, &mut note) => fetched,
         never = report(job, seen) => match never {},
     };
     fetched.map_err(|error| failure(job, error))?;
-    let taken = intake.finish();
-    let head = &taken.head[..taken.head.len().min(audio::HEAD)];
+    let received = sink.finish();
+    let head = &received.head[..received.head.len().min(audio::HEAD)];
     match audio::recognize(head, None) {
-        Ok(_) => Ok(taken),
+        Ok(_) => Ok(received),
         Err(unrecognized) => Err(not_audio(unrecognized)),
     }
 }
@@ -56,9 +56,9 @@ async fn report(job: &Job, mut seen: watch::Receiver<Downloaded>) -> Infallible 
             continue;
         }
         let downloaded = *seen.borrow_and_update();
-        let written = job.core.parts.store.progress(job.run.id, job.run.fence, downloaded).await;
+        let written = job.core.deps.store.progress(job.run.id, job.run.fence, downloaded).await;
         if matches!(written, Ok(Write::Overtaken)) {
-            job.stop_if_lost().await;
+            job.stop_if_revoked().await;
         }
     }
 }

@@ -12,12 +12,12 @@ use tokio_util::task::AbortOnDropHandle;
 use tracing::error;
 
 use super::{
-    Core, FAREWELL,
+    Core, SHUTDOWN_TIMEOUT,
+    active_runs::ActiveRun,
     download::{download, not_stored},
-    held::Hold,
-    intake::Taken,
-    persist::{FIRST_PAUSE, Patience},
-    prepare::{Playable, Sound, Source, decode, place},
+    hashing_sink::Received,
+    prepare::{Playable, Sound, Source, decode, store_outputs},
+    write_retry::{FIRST_PAUSE, WriteRetry},
 };
 use crate::{
     clock::later,
@@ -39,20 +39,20 @@ pub(super) struct Job {
     pub(super) began: Instant,
     /// When it gives up by itself.
     pub(super) deadline: Instant,
-    hold: Hold,
+    hold: ActiveRun,
 }
 
 /// How it ended without a recording, before that is written down.
 pub(super) enum End {
     Failed(Failure),
     /// Somebody else decides on it now.
-    Lost,
+    Revoked,
     /// The worker shuts down.
     OutOfGrace,
 }
 
 /// Does one run to its end.
-pub(super) async fn work(core: Arc<Core>, claimed: Claimed, hold: Hold, began: Instant) {
+pub(super) async fn work(core: Arc<Core>, claimed: Claimed, hold: ActiveRun, began: Instant) {
     let Claimed { run, url } = claimed;
     let key = ObjectKey::new(&run.call_sid, run.id, run.fence);
     let deadline = began + core.limits.run_deadline;
@@ -77,7 +77,7 @@ impl Job {
         match self.make().await {
             Ok(playable) => self.publish(&playable).await,
             Err(End::Failed(failure)) => self.fail(failure).await,
-            Err(End::Lost) => self.lost().await,
+            Err(End::Revoked) => self.revoked().await,
             Err(End::OutOfGrace) => self.give_back().await,
         }
     }
@@ -85,9 +85,9 @@ impl Job {
     /// Fetches, stores and decodes. The long parts are cut short; what becomes visible in the
     /// storage is not, because what is lost is removed then.
     async fn make(&self) -> Result<Playable, End> {
-        let taken = self.unless_stopped(download(self)).await?;
-        let is_short = taken.is_short();
-        let Taken { upload, sha256, head, bytes } = taken;
+        let received = self.unless_stopped(download(self)).await?;
+        let is_short = received.is_short();
+        let Received { upload, sha256, head, bytes } = received;
         let source = Source { bytes, sha256 };
         let stored = self.finish(upload);
         let decoded = if is_short {
@@ -100,7 +100,7 @@ impl Job {
             stored.await?;
             self.unless_stopped(decode(self, &source, Sound::Stored)).await?
         };
-        place(self, source, decoded).await
+        store_outputs(self, source, decoded).await
     }
 
     /// Does it to its end, unless the run is lost or the worker has to end.
@@ -110,7 +110,7 @@ impl Job {
     ) -> Result<T, End> {
         select! {
             biased;
-            () = self.hold.lost().cancelled() => Err(End::Lost),
+            () = self.hold.revoked().cancelled() => Err(End::Revoked),
             () = self.core.grace_is_over.cancelled() => Err(End::OutOfGrace),
             done = work => done.map_err(End::Failed),
         }
@@ -136,7 +136,7 @@ impl Job {
     ) -> io::Result<()> {
         let must_end = async {
             self.core.grace_is_over.cancelled().await;
-            sleep(FAREWELL).await;
+            sleep(SHUTDOWN_TIMEOUT).await;
         };
         select! {
             stored = timeout_at(self.deadline, stored) => stored.map_err(io::Error::from).flatten(),
@@ -145,16 +145,16 @@ impl Job {
     }
 
     /// How long it is worth telling the database: until others call the run stuck.
-    pub(super) fn patience(&self) -> Patience {
-        let until = self.began + self.core.parts.policy.job_timeout;
-        Patience { until, first_pause: FIRST_PAUSE, hurry: self.core.grace_is_over.clone() }
+    pub(super) fn write_retry(&self) -> WriteRetry {
+        let until = self.began + self.core.deps.policy.job_timeout;
+        WriteRetry { until, first_pause: FIRST_PAUSE, hurry: self.core.grace_is_over.clone() }
     }
 
     /// Somebody said that a write was overtaken: looks, and stops if the run is lost.
-    pub(super) async fn stop_if_lost(&self) {
-        let run = self.core.parts.store.run(self.run.id).await;
+    pub(super) async fn stop_if_revoked(&self) {
+        let run = self.core.deps.store.run(self.run.id).await;
         if run.is_ok_and(|run| run.is_none_or(|run| !self.holds(&run))) {
-            self.hold.lost().cancel();
+            self.hold.revoked().cancel();
         }
     }
 

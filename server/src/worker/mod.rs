@@ -4,19 +4,19 @@
 //! under the fence of its claim. `claim` takes runs, `heartbeat` keeps them, `job` is the way of
 //! one of them (`download`, `prepare`, then `settle`), `sweep` cleans up behind everybody.
 
-mod claim;
+mod active_runs;
+mod claim_loop;
 mod download;
+mod hashing_sink;
 mod heartbeat;
-mod held;
-mod intake;
 mod job;
-mod outage;
-mod persist;
+mod outage_log;
 mod prepare;
-mod put_back;
+mod requeue;
 mod rounds;
 mod settle;
 mod sweep;
+mod write_retry;
 
 use std::{sync::Arc, time::Duration};
 
@@ -27,9 +27,9 @@ use tracing::{info, warn};
 pub use rounds::Rounds;
 pub use sweep::{Sweeper, Swept};
 
-use self::held::Held;
+use self::active_runs::ActiveRuns;
 use crate::{
-    engine::{AttemptsMirror, Changes, rules::Policy},
+    engine::{AttemptCounter, ChangeNotifier, rules::Policy},
     metrics::Metrics,
     model::WorkerId,
     provider::Provider,
@@ -38,11 +38,11 @@ use crate::{
 };
 
 /// How long the last word to the database, and to the storage, may take.
-const FAREWELL: Duration = Duration::from_secs(5);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What a worker works with.
 #[derive(Clone)]
-pub struct WorkerParts {
+pub struct WorkerDeps {
     /// Where the queue is.
     pub store: Arc<dyn Store>,
     /// Where recordings go.
@@ -50,11 +50,11 @@ pub struct WorkerParts {
     /// Where they come from.
     pub provider: Arc<Provider>,
     /// Is cleared when a recording becomes ready.
-    pub mirror: Arc<dyn AttemptsMirror>,
+    pub attempt_counter: Arc<dyn AttemptCounter>,
     /// The engine's lengths of time; the lease among them.
     pub policy: Policy,
     /// Is told of each status that a run is given here.
-    pub changes: Arc<Changes>,
+    pub notifier: Arc<ChangeNotifier>,
 }
 
 /// How much a worker takes on, and for how long.
@@ -90,12 +90,12 @@ pub struct Worker(Core);
 /// What the worker's tasks share.
 struct Core {
     id: WorkerId,
-    parts: WorkerParts,
+    deps: WorkerDeps,
     limits: WorkerLimits,
     metrics: Arc<Metrics>,
-    held: Held,
+    active: ActiveRuns,
     rounds: Rounds,
-    /// Held from before a claim until its runs are among `held`.
+    /// Locked from before a claim until its runs are among `active`.
     claiming: Mutex<()>,
     /// Cancelled when the grace time is over.
     grace_is_over: CancellationToken,
@@ -103,13 +103,13 @@ struct Core {
 
 impl Worker {
     /// A worker with a new id. Does nothing until it [runs](Worker::run).
-    pub fn new(parts: WorkerParts, limits: WorkerLimits) -> Self {
+    pub fn new(deps: WorkerDeps, limits: WorkerLimits) -> Self {
         Self(Core {
             id: WorkerId::new(),
-            parts,
+            deps,
             limits,
             metrics: Arc::default(),
-            held: Held::default(),
+            active: ActiveRuns::default(),
             rounds: Rounds::default(),
             claiming: Mutex::new(()),
             grace_is_over: CancellationToken::new(),
@@ -141,12 +141,12 @@ impl Worker {
         let (place, concurrency) = (place(), core.limits.concurrency);
         info!(worker = %core.id, place, concurrency, "worker started");
         // While the database is away it is no news that this fails; it stays without a place.
-        let _ = core.parts.store.introduce(core.id, &place).await;
+        let _ = core.deps.store.introduce(core.id, &place).await;
         let heartbeat = AbortOnDropHandle::new(tokio::spawn(heartbeat::beat(core.clone())));
-        claim::until(&core, &shutdown).await;
+        claim_loop::until(&core, &shutdown).await;
         drop(heartbeat);
-        let _ = timeout(FAREWELL, core.parts.storage.cleaned_up()).await;
-        match timeout(FAREWELL, core.parts.store.retire(core.id)).await {
+        let _ = timeout(SHUTDOWN_TIMEOUT, core.deps.storage.cleaned_up()).await;
+        match timeout(SHUTDOWN_TIMEOUT, core.deps.store.retire(core.id)).await {
             Ok(Ok(())) => info!(worker = %core.id, "worker retired"),
             Ok(Err(error)) => warn!(worker = %core.id, %error, "worker ended without retiring"),
             Err(_) => warn!(worker = %core.id, "worker ended without retiring"),

@@ -14,7 +14,7 @@ use tracing::{error, warn};
 
 use super::{
     download::not_stored,
-    intake::{Intake, Taken},
+    hashing_sink::{HashingSink, Received},
     job::{End, Job},
 };
 use crate::{
@@ -42,7 +42,7 @@ pub(super) enum Sound {
 /// What was made of it.
 pub(super) struct Decoded {
     analysis: Analysis,
-    converted: Option<Taken>,
+    converted: Option<Received>,
 }
 
 /// What is durably stored and can be published.
@@ -64,7 +64,7 @@ pub(super) async fn decode(job: &Job, source: &Source, sound: Sound) -> Result<D
     let _stop_at_end = stop.cancel_on_drop();
     let (pieces, mut made) = mpsc::channel::<Bytes>(PIECES);
     let len = source.bytes;
-    let (storage, key) = (job.core.parts.storage.clone(), job.key.clone());
+    let (storage, key) = (job.core.deps.storage.clone(), job.key.clone());
     let decoding = spawn_blocking(move || {
         let mut give = |piece: Vec<u8>| {
             let given = pieces.blocking_send(piece.into());
@@ -81,14 +81,16 @@ pub(super) async fn decode(job: &Job, source: &Source, sound: Sound) -> Result<D
     let all = async {
         let mut converted = None;
         while let Some(piece) = made.recv().await {
-            let intake = match &mut converted {
-                Some(intake) => intake,
+            let sink = match &mut converted {
+                Some(sink) => sink,
                 none => none.insert(begin(job).await?),
             };
-            intake.write(piece).await.map_err(|error| not_stored(job, &error))?;
+            sink.write(piece).await.map_err(|error| not_stored(job, &error))?;
         }
         match decoding.await {
-            Ok(Ok(analysis)) => Ok(Decoded { analysis, converted: converted.map(Intake::finish) }),
+            Ok(Ok(analysis)) => {
+                Ok(Decoded { analysis, converted: converted.map(HashingSink::finish) })
+            }
             Ok(Err(error)) => Err(failure(job, &error)),
             Err(error) => Err(panicked(job, &error)),
         }
@@ -99,24 +101,28 @@ pub(super) async fn decode(job: &Job, source: &Source, sound: Sound) -> Result<D
     })
 }
 
-async fn begin(job: &Job) -> Result<Intake, Failure> {
-    let upload = job.core.parts.storage.create(&job.key.converted()).await;
-    upload.map(Intake::new).map_err(|error| not_stored(job, &error))
+async fn begin(job: &Job) -> Result<HashingSink, Failure> {
+    let upload = job.core.deps.storage.create(&job.key.converted()).await;
+    upload.map(HashingSink::new).map_err(|error| not_stored(job, &error))
 }
 
 /// Makes durable what is served in place of the source, and the waveform visible.
-pub(super) async fn place(job: &Job, source: Source, made: Decoded) -> Result<Playable, End> {
+pub(super) async fn store_outputs(
+    job: &Job,
+    source: Source,
+    made: Decoded,
+) -> Result<Playable, End> {
     let Decoded { analysis, converted } = made;
     let kind = analysis.served().ok_or_else(|| End::Failed(not_served(&analysis)))?;
     let (key, bytes, sha256) = match converted {
-        Some(Taken { upload, sha256, bytes, .. }) => {
+        Some(Received { upload, sha256, bytes, .. }) => {
             job.finish(upload).await?;
             (job.key.converted(), bytes, sha256)
         }
         None => (job.key.clone(), source.bytes, source.sha256.clone()),
     };
     let peaks_key = match analysis.peaks {
-        Some(dat) => place_peaks(job, dat).await,
+        Some(dat) => store_waveform(job, dat).await,
         None => None,
     };
     let facts = analysis.facts;
@@ -125,10 +131,10 @@ pub(super) async fn place(job: &Job, source: Source, made: Decoded) -> Result<Pl
 
 /// A recording without a waveform is better than none, so errors are only logged. The disk is not
 /// synced: where a power cut takes a waveform, its route says that there is none.
-async fn place_peaks(job: &Job, dat: Vec<u8>) -> Option<ObjectKey> {
+async fn store_waveform(job: &Job, dat: Vec<u8>) -> Option<ObjectKey> {
     let key = job.key.peaks();
     let placed = async {
-        let mut upload = job.core.parts.storage.create(&key).await?;
+        let mut upload = job.core.deps.storage.create(&key).await?;
         upload.write(dat.into()).await?;
         upload.finish_unsynced().await
     };

@@ -9,7 +9,7 @@ use super::{
     Core,
     job::{Job, internal},
     prepare::Playable,
-    put_back::put_back,
+    requeue::requeue,
 };
 use crate::{
     model::{Failure, FailureKind, ObjectKey, ReadyRecording},
@@ -23,7 +23,7 @@ enum Standing {
     /// The run is still this claim's.
     Held,
     /// Somebody else has decided.
-    Lost,
+    Revoked,
     /// The database does not say.
     Unknown(String),
 }
@@ -31,9 +31,9 @@ enum Standing {
 impl Job {
     /// Publishes what is durably stored.
     pub(super) async fn publish(&self, playable: &Playable) {
-        let store = &self.core.parts.store;
-        let patience = self.patience();
-        let written = patience.insist(async || {
+        let store = &self.core.deps.store;
+        let write_retry = self.write_retry();
+        let written = write_retry.run(async || {
             let recording = ReadyRecording {
                 run: self.run.id,
                 key: playable.key.clone(),
@@ -57,7 +57,7 @@ impl Job {
                     let reason = "the recording was deleted meanwhile";
                     self.fail(Failure::new(FailureKind::Superseded, reason)).await;
                 }
-                Standing::Lost => self.lost().await,
+                Standing::Revoked => self.revoked().await,
                 Standing::Unknown(why) => self.unknown(&why),
             },
             Err(error @ StoreError::Unavailable(_)) => self.unknown(&error.to_string()),
@@ -71,8 +71,8 @@ impl Job {
 
     /// Ends the run without a recording.
     pub(super) async fn fail(&self, failure: Failure) {
-        let store = &self.core.parts.store;
-        match self.patience().insist(|| store.fail(&self.run, &failure)).await {
+        let store = &self.core.deps.store;
+        match self.write_retry().run(|| store.fail(&self.run, &failure)).await {
             Ok(Write::Done) => {
                 let (call_sid, run) = (&self.run.call_sid, self.run.id);
                 let Failure { kind, reason } = failure;
@@ -81,12 +81,12 @@ impl Job {
                 let seconds = took.as_secs_f64();
                 warn!(%call_sid, %run, %worker, fence, kind, reason, seconds, "run failed");
                 self.core.metrics.run_ended(kind, took);
-                self.core.parts.changes.tell(call_sid);
+                self.core.deps.notifier.notify(call_sid);
                 self.core.discard(&self.key).await;
             }
             Ok(Write::Overtaken) => match self.standing().await {
                 Standing::Published { bytes } => self.ready(bytes).await,
-                Standing::Lost => self.lost().await,
+                Standing::Revoked => self.revoked().await,
                 Standing::Held => self.unknown("refused, though the run is held"),
                 Standing::Unknown(why) => self.unknown(&why),
             },
@@ -97,13 +97,13 @@ impl Job {
     /// Puts the run back, because the worker shuts down.
     pub(super) async fn give_back(&self) {
         let written: Result<()> = self
-            .patience()
-            .insist(|| async {
-                match self.core.parts.store.run(self.run.id).await? {
+            .write_retry()
+            .run(|| async {
+                match self.core.deps.store.run(self.run.id).await? {
                     // The row knows what listeners asked meanwhile.
-                    Some(run) if self.holds(&run) => put_back(&self.core, &run).await,
+                    Some(run) if self.holds(&run) => requeue(&self.core, &run).await,
                     _ => {
-                        self.lost().await;
+                        self.revoked().await;
                         Ok(())
                     }
                 }
@@ -115,13 +115,13 @@ impl Job {
     }
 
     /// Somebody else has decided on the run: its objects go.
-    pub(super) async fn lost(&self) {
+    pub(super) async fn revoked(&self) {
         let (call_sid, run) = (&self.run.call_sid, self.run.id);
         let (worker, fence) = (self.core.id, self.run.fence.0);
         info!(%call_sid, %run, %worker, fence, "lost a run: somebody else has decided on it");
-        self.core.metrics.run_lost();
+        self.core.metrics.run_revoked();
         // Or it was decided here, and the answer was lost: then nobody has told yet.
-        self.core.parts.changes.tell(call_sid);
+        self.core.deps.notifier.notify(call_sid);
         self.core.discard(&self.key).await;
     }
 
@@ -139,8 +139,8 @@ impl Job {
         let seconds = took.as_secs_f64();
         info!(%call_sid, %run, %worker, fence, bytes, seconds, "recording ready");
         self.core.metrics.run_ended("ready", took);
-        self.core.parts.changes.tell(call_sid);
-        self.core.parts.mirror.clear(call_sid).await;
+        self.core.deps.notifier.notify(call_sid);
+        self.core.deps.attempt_counter.clear(call_sid).await;
     }
 
     /// The next heartbeat puts the run back if it can; else whoever finds it stuck makes it again,
@@ -151,15 +151,15 @@ impl Job {
     }
 
     async fn standing(&self) -> Standing {
-        let store = &self.core.parts.store;
-        match self.patience().insist(|| store.run(self.run.id)).await {
+        let store = &self.core.deps.store;
+        match self.write_retry().run(|| store.run(self.run.id)).await {
             Ok(Some(now)) if self.holds(&now) => Standing::Held,
             Ok(Some(now))
                 if now.fence == self.run.fence && now.status == RecordingStatus::Ready =>
             {
                 Standing::Published { bytes: now.bytes_done }
             }
-            Ok(Some(_)) => Standing::Lost,
+            Ok(Some(_)) => Standing::Revoked,
             Ok(None) => Standing::Unknown("the run is not there".to_owned()),
             Err(error) => Standing::Unknown(error.to_string()),
         }
@@ -175,7 +175,7 @@ impl Core {
     }
 
     async fn remove(&self, key: &ObjectKey) {
-        if let Err(error) = self.parts.storage.delete(key).await {
+        if let Err(error) = self.deps.storage.delete(key).await {
             warn!(%key, %error, "cannot remove an object; the orphan sweep will");
         }
     }

@@ -7,10 +7,10 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use super::outage::Outage;
+use super::outage_log::OutageLog;
 use crate::{
     clock::earlier,
-    engine::Desk,
+    engine::RecordingService,
     metrics::Metrics,
     model::ObjectKey,
     storage::Storage,
@@ -24,7 +24,7 @@ const LIST_EVERY: u32 = 12;
 
 /// See the module. One for the program.
 pub struct Sweeper {
-    desk: Arc<Desk>,
+    service: Arc<RecordingService>,
     store: Arc<dyn Store>,
     storage: Storage,
     metrics: Arc<Metrics>,
@@ -41,8 +41,8 @@ pub struct Swept {
 
 impl Sweeper {
     /// Sweeps nothing yet.
-    pub fn new(desk: Arc<Desk>, store: Arc<dyn Store>, storage: Storage) -> Self {
-        Self { desk, store, storage, metrics: Arc::default() }
+    pub fn new(service: Arc<RecordingService>, store: Arc<dyn Store>, storage: Storage) -> Self {
+        Self { service, store, storage, metrics: Arc::default() }
     }
 
     /// Counts there what it does.
@@ -53,11 +53,11 @@ impl Sweeper {
 
     /// Sweeps `every` so often until `shutdown`.
     pub async fn run(self, every: Duration, shutdown: CancellationToken) {
-        let list_every = self.desk.policy().job_timeout * LIST_EVERY;
+        let list_every = self.service.policy().job_timeout * LIST_EVERY;
         let mut listed_at = None::<Instant>;
         let mut ticks = interval(every);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut outage = Outage::new("sweep");
+        let mut outage = OutageLog::new("sweep");
         while shutdown.run_until_cancelled(ticks.tick()).await.is_some() {
             let with_storage = listed_at.is_none_or(|at| at.elapsed() >= list_every);
             // Between two removals it may stop anywhere.
@@ -73,7 +73,7 @@ impl Sweeper {
     }
 
     async fn sweep(&self, with_storage: bool) -> Result<()> {
-        self.desk.sweep().await?; // cleanup_stuck_recording_jobs
+        self.service.sweep().await?; // cleanup_stuck_recording_jobs
         self.forget_workers().await?;
         if with_storage {
             self.sweep_storage().await?;
@@ -90,7 +90,7 @@ impl Sweeper {
     /// Removes what lies in the storage for longer than two job timeouts, if no recording names
     /// it and its run ended so long ago. Trouble with the storage is logged, and ends the sweep.
     pub async fn sweep_storage(&self) -> Result<Swept> {
-        let before = earlier(self.store.now().await?, self.desk.policy().job_timeout * 2);
+        let before = earlier(self.store.now().await?, self.service.policy().job_timeout * 2);
         let mut swept = Swept::default();
         let mut listing = self.storage.list_written_before(before);
         while let Some(keys) = listing.recv().await {

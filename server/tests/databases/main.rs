@@ -3,13 +3,13 @@
 
 #![allow(clippy::unwrap_used)] // clippy.toml allows it in tests, but not in their helpers
 
-mod desk;
+mod database;
 mod many_at_once;
-mod operator;
 mod outages;
-mod place;
 #[path = "../support/postgres.rs"]
 mod postgres_server;
+mod queue_summary;
+mod recording_service;
 #[path = "../support/redis.rs"]
 mod redis_server;
 mod store;
@@ -17,7 +17,7 @@ mod store;
 use std::time::Duration;
 
 use server::{
-    engine::rules::{Asker, Counter, Policy, Step, ask},
+    engine::rules::{Counter, Policy, Purpose, Step, ask},
     model::{CallFields, NewRun},
     store::Store,
 };
@@ -37,15 +37,15 @@ async fn register(store: &dyn Store, call: &str) -> CallSid {
 }
 
 /// What a request would make now.
-async fn due(store: &dyn Store, call: &CallSid, asker: Asker) -> NewRun {
+async fn due(store: &dyn Store, call: &CallSid, purpose: Purpose) -> NewRun {
     let view = store.view(call).await.unwrap();
-    match ask(&view, asker, Counter::Read(None), &Policy::default()) {
+    match ask(&view, purpose, Counter::Read(None), &Policy::default()) {
         Step::Create(run) => run,
         other => panic!("must make a run, not {other:?}"),
     }
 }
 
-async fn request(store: &dyn Store, call: &CallSid, asker: Asker) {
-    let run = due(store, call, asker).await;
+async fn request(store: &dyn Store, call: &CallSid, purpose: Purpose) {
+    let run = due(store, call, purpose).await;
     assert!(store.create_run(call, &run, false).await.unwrap().is_some());
 }

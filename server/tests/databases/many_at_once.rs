@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 use futures_util::future::{join, join_all};
 use server::{
     clock::TestClock,
-    engine::rules::Asker,
+    engine::rules::Purpose,
     model::{ReadyRecording, Run, WorkerId},
     store::{
         Calls as _, Hint, Hints as _, PostgresStore, Runs as _, StoreError, Upkeep as _, Work as _,
@@ -16,7 +16,7 @@ use tokio::{sync::mpsc, time::timeout};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
-    FOR_EVER, due, place::open_postgres as open, postgres_server::Database, register, request,
+    FOR_EVER, database::open_postgres as open, due, postgres_server::Database, register, request,
     store::recording_of,
 };
 
@@ -35,7 +35,7 @@ async fn each_run_is_taken_by_one_worker() {
     let store = open(&database).await;
     for n in 0..100 {
         let call = register(&store, &format!("CA{n}")).await;
-        request(&store, &call, Asker::Listener).await;
+        request(&store, &call, Purpose::Listen).await;
     }
     let workers = (0..8).map(|_| async {
         let (store, worker) = (open(&database).await, WorkerId::new());
@@ -109,7 +109,7 @@ async fn the_plan_of_a_claim_can_be_asked_for() {
 async fn claimed(store: &PostgresStore, count: u32) -> Vec<Run> {
     for n in 0..count {
         let call = register(store, &format!("CA{n}")).await;
-        request(store, &call, Asker::Listener).await;
+        request(store, &call, Purpose::Listen).await;
     }
     let claimed = store.claim(WorkerId::new(), count).await.unwrap();
     claimed.into_iter().map(|claimed| claimed.run).collect()
@@ -125,7 +125,7 @@ async fn of_forty_that_ask_at_the_same_moment_one_makes_the_run() {
     let Some(database) = Database::create().await else { return };
     let stores = join_all((0..4).map(|_| open(&database))).await;
     let call = register(&stores[0], "CA1").await;
-    let run = due(&stores[0], &call, Asker::Listener).await;
+    let run = due(&stores[0], &call, Purpose::Listen).await;
     let asks = (0..40).map(|n| stores[n % 4].create_run(&call, &run, false));
     let writes = join_all(asks).await;
     let done = writes.into_iter().filter_map(Result::unwrap);

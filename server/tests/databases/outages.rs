@@ -1,19 +1,21 @@
 //! The server hangs, or goes and comes back: nothing hangs with it, and the same store goes on.
 
 use server::{
-    engine::rules::Asker,
+    engine::rules::Purpose,
     store::{Runs as _, StoreError, Upkeep as _},
 };
 use tokio::time::timeout;
 
-use crate::{FOR_EVER, place::open_postgres as open, postgres_server::Database, register, request};
+use crate::{
+    FOR_EVER, database::open_postgres as open, postgres_server::Database, register, request,
+};
 
 #[tokio::test]
 async fn a_server_that_hangs_is_called_away_and_used_again_when_it_goes_on() {
     let Some(database) = Database::alone().await else { return };
     let store = open(&database).await;
     let call = register(&store, "CA1").await;
-    request(&store, &call, Asker::Listener).await;
+    request(&store, &call, Purpose::Listen).await;
 
     database.server().pause();
     // More at once than the pool has connections.
@@ -31,7 +33,7 @@ async fn a_server_that_was_restarted_is_used_again_without_a_restart_here() {
     let Some(database) = Database::alone().await else { return };
     let store = open(&database).await;
     let call = register(&store, "CA1").await;
-    request(&store, &call, Asker::Listener).await;
+    request(&store, &call, Purpose::Listen).await;
     let before = store.view(&call).await.unwrap().last_run;
 
     tokio::task::block_in_place(|| database.server().restart());

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use server::{
     engine::rules::Policy,
     model::{
-        Call, CallFields, Failure, Fence, Fleet, HalfOpen, NewRun, ObjectKey, ReadyRecording,
-        Recording, Run, RunId, Sha256Hex, Tombstone, View, WorkerId,
+        Call, CallFields, Failure, Fence, HalfOpen, NewRun, ObjectKey, ReadyRecording, Recording,
+        Run, RunId, Sha256Hex, Tombstone, View, WorkerActivity, WorkerId,
     },
 };
 use shared::RecordingStatus;
@@ -78,7 +78,7 @@ impl Fixed {
             last_run: state.run.as_ref().map(|row| self.run(row)),
             last_half_open_at: state.half_open.map(at),
             ahead: 0,
-            fleet: Fleet {
+            workers: WorkerActivity {
                 live: is_live.into(),
                 last_poll_at: of_live(worker.polled),
                 last_claim_at: of_live(worker.claimed),

@@ -5,7 +5,9 @@
 use std::time::Duration;
 
 use server::{
-    engine::rules::{Asker, Counter, Policy, PutBack, RetryStep, Step, ask, put_back, retry},
+    engine::rules::{
+        Counter, Policy, Purpose, RequeueVerdict, RetryStep, Step, ask, requeue, retry,
+    },
     model::FailureKind,
 };
 use shared::RecordingStatus;
@@ -75,7 +77,7 @@ pub(crate) enum Action {
     /// By the worker, or by the one that slept.
     Publish(Who),
     Fail(Who, FailureKind),
-    PutBack,
+    RequeueVerdict,
     Kill,
     /// SIGSTOP: it keeps its claim, another process comes.
     FallAsleep,
@@ -92,7 +94,7 @@ pub(crate) enum Who {
 /// No write is delayed for longer: a server whose write hangs is told so by its database.
 const LONGEST_DELAY: Age = 1;
 /// Looks of one request; each but the last is followed by a write.
-const MOST_LOOKS: u32 = 16;
+const MAX_ITERATIONS: u32 = 16;
 
 impl System {
     pub(crate) fn new(policy: Policy, scope: Scope, mutant: Mutant) -> Self {
@@ -130,7 +132,7 @@ impl System {
         if self.mutant == Mutant::HalfOpenAtWill {
             view.last_half_open_at = None;
         }
-        ask(&view, Asker::Listener, counter, &self.policy)
+        ask(&view, Purpose::Listen, counter, &self.policy)
     }
 
     /// The listener's whole request: looks and writes until it is answered.
@@ -141,9 +143,9 @@ impl System {
             is_alone: state.worker == Process::default() && state.sleeper.is_none(),
         };
         let mut counter = Counter::NotRead;
-        for _ in 0..MOST_LOOKS {
+        for _ in 0..MAX_ITERATIONS {
             match self.look(state, counter) {
-                Step::Serve(_) | Step::Answer(_) => return state.listener = Listener::default(),
+                Step::Serve(_) | Step::Finish(_) => return state.listener = Listener::default(),
                 Step::Wait { touch } => {
                     if let Some(touch) = touch {
                         Self::touch(state, touch.starts_series);
@@ -334,9 +336,9 @@ impl System {
     /// `Work::claim`: not once its series is too old, while somebody asks about it.
     fn claim(&self, state: &mut State) {
         let Some(run) = &mut state.run else { return };
-        let terms = self.policy.terms();
-        let is_too_old = run.series.is_some_and(|age| age > ticks(terms.longest_series));
-        let is_asked_for = run.asked.is_some_and(|age| age <= ticks(terms.retry_window));
+        let lease_policy = self.policy.lease_policy();
+        let is_too_old = run.series.is_some_and(|age| age > ticks(lease_policy.longest_series));
+        let is_asked_for = run.asked.is_some_and(|age| age <= ticks(lease_policy.retry_window));
         if is_too_old && is_asked_for && self.mutant != Mutant::ClaimsTheTooOld {
             return;
         }
@@ -351,22 +353,22 @@ impl System {
 
     fn give_back(&self, state: &mut State) {
         let Some(row) = state.run.clone() else { return };
-        let verdict = put_back(&self.fixed.run(&row), crate::rows::now(), &self.policy);
+        let verdict = requeue(&self.fixed.run(&row), crate::rows::now(), &self.policy);
         if let Some(run) = &mut state.run {
             match verdict {
-                PutBack::Requeue => {
+                RequeueVerdict::Requeue => {
                     run.status = RecordingStatus::Queued;
                     (run.queued, run.started, run.lease) = (0, None, None);
                     run.requeues += 1;
                 }
-                PutBack::Fail => end(run, RecordingStatus::Failed, Some(FailureKind::Stuck)),
+                RequeueVerdict::Fail => end(run, RecordingStatus::Failed, Some(FailureKind::Stuck)),
             }
         }
         state.worker = Process::default();
     }
 
     fn retry(&self, state: &mut State) {
-        match retry(&self.fixed.view(state, &self.policy), Asker::Listener, &self.policy) {
+        match retry(&self.fixed.view(state, &self.policy), Purpose::Listen, &self.policy) {
             RetryStep::Create(new) => {
                 state.recording = Held::Nothing;
                 self.create(state, &new_row(&new), true, false);
@@ -377,7 +379,7 @@ impl System {
                 let row = state.run.clone().unwrap();
                 Self::mark_stuck(state, &row);
             }
-            RetryStep::AlreadyReady | RetryStep::Answer(_) | RetryStep::Active => {}
+            RetryStep::AlreadyReady | RetryStep::Finish(_) | RetryStep::Active => {}
         }
     }
 }
@@ -448,7 +450,7 @@ impl Model for System {
             Some(claim) => {
                 ends(actions, Who::Worker);
                 if claim == Claim::Current {
-                    actions.push(Action::PutBack);
+                    actions.push(Action::RequeueVerdict);
                 }
                 if self.scope.sleeper && state.sleeper.is_none() {
                     actions.push(Action::FallAsleep);
@@ -489,7 +491,7 @@ impl Model for System {
             Action::Claim => self.claim(&mut state),
             Action::Publish(who) => self.end_by(&mut state, who, None),
             Action::Fail(who, kind) => self.end_by(&mut state, who, Some(kind)),
-            Action::PutBack => self.give_back(&mut state),
+            Action::RequeueVerdict => self.give_back(&mut state),
             Action::Kill => state.worker = Process::default(),
             Action::FallAsleep => {
                 state.sleeper = state.worker.claim;

@@ -8,8 +8,8 @@ use sha2::{Digest as _, Sha256};
 use sqlx::{Connection as _, Executor as _, PgConnection, Row as _};
 
 use crate::{
+    harness::{Harness, MAX_ATTEMPTS},
     plan::{Plan, recording},
-    world::{MAX_ATTEMPTS, World},
 };
 
 const TRIGGERS: &str = "
@@ -33,12 +33,12 @@ const TRIGGERS: &str = "
         FOR EACH ROW EXECUTE FUNCTION torture_publication();";
 
 /// From now on everything is written down.
-pub(crate) async fn begin(world: &World) {
-    connect(world).await.execute(TRIGGERS).await.unwrap();
+pub(crate) async fn begin(harness: &Harness) {
+    connect(harness).await.execute(TRIGGERS).await.unwrap();
 }
 
-async fn connect(world: &World) -> PgConnection {
-    PgConnection::connect(&world.postgres.url()).await.unwrap()
+async fn connect(harness: &Harness) -> PgConnection {
+    PgConnection::connect(&harness.postgres.url()).await.unwrap()
 }
 
 /// What there was to count.
@@ -52,10 +52,10 @@ pub(crate) struct Counts {
 }
 
 /// Everything that is wrong, in words.
-pub(crate) async fn judge(world: &World, plan: &Plan) -> (Counts, Vec<String>) {
+pub(crate) async fn judge(harness: &Harness, plan: &Plan) -> (Counts, Vec<String>) {
     let mut wrong = Vec::new();
     let mut counts = Counts::default();
-    let mut database = connect(world).await;
+    let mut database = connect(harness).await;
     runs(&mut database, &mut counts, &mut wrong).await;
     moves(&mut database, &mut wrong).await;
     publications(&mut database, &mut counts, &mut wrong).await;
@@ -155,8 +155,8 @@ fn sha256(bytes: &[u8]) -> String {
 }
 
 /// Keys of objects that rows name.
-pub(crate) async fn named_objects(world: &World) -> Vec<String> {
-    let rows = connect(world)
+pub(crate) async fn named_objects(harness: &Harness) -> Vec<String> {
+    let rows = connect(harness)
         .await
         .fetch_all(
             "SELECT object_key AS key FROM recordings WHERE object_key IS NOT NULL

@@ -9,9 +9,9 @@ use tokio::{
 };
 
 use crate::{
+    harness::{Harness, JOB_TIMEOUT, RETRY_WINDOW},
     listener::{Heard, Told, listen},
     plan::{CallPlan, Dice, Plan, Provided, Turn, recording},
-    world::{JOB_TIMEOUT, RETRY_WINDOW, World},
 };
 
 /// C + T + g of engine.md: C is 3 minutes at these settings, g a held request and a server that
@@ -22,12 +22,12 @@ const BOUND: Duration = Duration::from_secs(180 + JOB_TIMEOUT.as_secs() + 16);
 type Listened = (Vec<Heard>, Vec<String>);
 
 /// All listeners of all calls, until each has had a last word.
-pub(crate) async fn listen_to_all(world: &Arc<World>, plan: &Arc<Plan>) -> Listened {
+pub(crate) async fn listen_to_all(harness: &Arc<Harness>, plan: &Arc<Plan>) -> Listened {
     let began = Instant::now();
     let mut lives = JoinSet::new();
     for call in plan.calls.clone() {
-        let (world, plan) = (world.clone(), plan.clone());
-        lives.spawn(async move { life(&world, &plan, &call, began).await });
+        let (harness, plan) = (harness.clone(), plan.clone());
+        lives.spawn(async move { life(&harness, &plan, &call, began).await });
     }
     gather(lives.join_all().await)
 }
@@ -37,19 +37,19 @@ fn gather(all: Vec<Listened>) -> Listened {
     (heard.into_iter().flatten().collect(), wrong.into_iter().flatten().collect())
 }
 
-async fn life(world: &World, plan: &Plan, call: &CallPlan, began: Instant) -> Listened {
-    world.register(&call.sid, 0).await;
+async fn life(harness: &Harness, plan: &Plan, call: &CallPlan, began: Instant) -> Listened {
+    harness.register(&call.sid, 0).await;
     if call.turn == Turn::Prefetched {
         let path = format!("/api/calls/{}/prefetch", call.sid);
-        world.insist(Method::POST, &path, String::new()).await;
+        harness.insist(Method::POST, &path, String::new()).await;
     }
     sleep_until(began + call.first_listener).await;
     let mut listeners = JoinSet::new();
     for n in 0..call.listeners {
         let dice = Dice::of(plan.size.seed, &format!("{}~{n}", call.sid));
-        listeners.spawn(listen(world.servers.clone(), call.sid.clone(), dice, BOUND));
+        listeners.spawn(listen(harness.servers.clone(), call.sid.clone(), dice, BOUND));
     }
-    let (heard, ()) = tokio::join!(listeners.join_all(), turn(world, call));
+    let (heard, ()) = tokio::join!(listeners.join_all(), turn(harness, call));
     let mut wrong = Vec::new();
     let mut all = Vec::new();
     for heard in heard {
@@ -65,17 +65,17 @@ async fn life(world: &World, plan: &Plan, call: &CallPlan, began: Instant) -> Li
     (all, wrong)
 }
 
-async fn turn(world: &World, call: &CallPlan) {
+async fn turn(harness: &Harness, call: &CallPlan) {
     match call.turn {
         Turn::Nothing | Turn::Prefetched => {}
         Turn::Moved => {
             sleep(call.turn_after).await;
-            assert_eq!(world.register(&call.sid, 1).await, 200);
+            assert_eq!(harness.register(&call.sid, 1).await, 200);
         }
         Turn::Deleted => {
             sleep(call.turn_after).await;
             let path = format!("/api/recordings/file/{}", call.sid);
-            assert_eq!(world.insist(Method::DELETE, &path, String::new()).await, 204);
+            assert_eq!(harness.insist(Method::DELETE, &path, String::new()).await, 204);
         }
     }
 }
@@ -104,16 +104,16 @@ fn check(plan: &Plan, call: &CallPlan, heard: &Heard) -> Option<String> {
 
 /// When nothing fails any more, every recording that can be had can be heard, and all others have
 /// their reason.
-pub(crate) async fn ask_once_more(world: &Arc<World>, plan: &Arc<Plan>) -> Listened {
+pub(crate) async fn ask_once_more(harness: &Arc<Harness>, plan: &Arc<Plan>) -> Listened {
     let mut asks = JoinSet::new();
     for call in plan.calls.clone() {
-        let (world, plan) = (world.clone(), plan.clone());
-        asks.spawn(async move { once_more(&world, &plan, &call).await });
+        let (harness, plan) = (harness.clone(), plan.clone());
+        asks.spawn(async move { once_more(&harness, &plan, &call).await });
     }
     gather(asks.join_all().await)
 }
 
-async fn once_more(world: &World, plan: &Plan, call: &CallPlan) -> Listened {
+async fn once_more(harness: &Harness, plan: &Plan, call: &CallPlan) -> Listened {
     // Refused before: for a window at most, and then within the bound.
     let until = Instant::now() + RETRY_WINDOW + BOUND;
     let expected = match (call.turn, call.provided) {
@@ -125,7 +125,7 @@ async fn once_more(world: &World, plan: &Plan, call: &CallPlan) -> Listened {
     };
     let mut dice = Dice::of(plan.size.seed, &format!("{} once more", call.sid));
     loop {
-        match listen(world.servers.clone(), call.sid.clone(), dice.clone(), BOUND).await {
+        match listen(harness.servers.clone(), call.sid.clone(), dice.clone(), BOUND).await {
             Ok(mut heard) if heard.told == expected => {
                 let wrong = check(plan, call, &heard);
                 heard.body.clear();

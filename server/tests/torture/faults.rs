@@ -9,22 +9,22 @@ use tokio::{
 };
 
 use crate::{
+    harness::Harness,
     plan::{Event, Fault},
     s3_server::Away,
-    world::World,
 };
 
 /// Does them all; how often each was done.
-pub(crate) async fn carry_out(world: Arc<World>, events: Vec<Event>) -> BTreeMap<Fault, u64> {
+pub(crate) async fn carry_out(harness: Arc<Harness>, events: Vec<Event>) -> BTreeMap<Fault, u64> {
     let began = Instant::now();
     // One thing at a time happens to each of these; processes see to that themselves.
     let locks: Arc<[Mutex<()>; 2]> = Arc::default();
     let mut tasks = JoinSet::new();
     for event in events {
-        let (world, locks) = (world.clone(), locks.clone());
+        let (harness, locks) = (harness.clone(), locks.clone());
         tasks.spawn(async move {
             sleep_until(began + event.at).await;
-            strike(&world, &locks, event).await;
+            strike(&harness, &locks, event).await;
             event.fault
         });
     }
@@ -35,8 +35,8 @@ pub(crate) async fn carry_out(world: Arc<World>, events: Vec<Event>) -> BTreeMap
     done
 }
 
-async fn strike(world: &World, [postgres, redis]: &[Mutex<()>; 2], event: Event) {
-    let (workers, servers) = (&world.fleet.workers, &world.fleet.servers);
+async fn strike(harness: &Harness, [postgres, redis]: &[Mutex<()>; 2], event: Event) {
+    let (workers, servers) = (&harness.cluster.workers, &harness.cluster.servers);
     let worker = &workers[event.target % workers.len()];
     let server = &servers[event.target % servers.len()];
     let lasts = event.lasts;
@@ -48,33 +48,33 @@ async fn strike(world: &World, [postgres, redis]: &[Mutex<()>; 2], event: Event)
         Fault::PauseServer => server.pause(lasts / 2).await,
         Fault::RestartPostgres => {
             let _one = postgres.lock().await;
-            tokio::task::block_in_place(|| world.postgres.server().restart());
+            tokio::task::block_in_place(|| harness.postgres.server().restart());
         }
         Fault::PausePostgres => {
             let _one = postgres.lock().await;
-            world.postgres.server().pause();
+            harness.postgres.server().pause();
             sleep(lasts / 2).await;
-            world.postgres.server().resume();
+            harness.postgres.server().resume();
         }
         Fault::FlushRedis => {
             let _one = redis.lock().await;
-            world.redis.tell::<()>(&["FLUSHALL"]).await;
+            harness.redis.tell::<()>(&["FLUSHALL"]).await;
         }
         Fault::StopRedis => {
             let _one = redis.lock().await;
-            world.redis.stop();
+            harness.redis.stop();
             sleep(lasts).await;
-            tokio::task::block_in_place(|| world.redis.start_again());
+            tokio::task::block_in_place(|| harness.redis.start_again());
         }
         Fault::PauseRedis => {
             let _one = redis.lock().await;
-            world.redis.pause();
+            harness.redis.pause();
             sleep(lasts).await;
-            world.redis.resume();
+            harness.redis.resume();
         }
         Fault::StopStorage | Fault::PauseStorage => {
             let how = if event.fault == Fault::StopStorage { Away::Gone } else { Away::Silent };
-            let mut s3 = world.s3.lock().await;
+            let mut s3 = harness.s3.lock().await;
             s3.go_away(how);
             sleep(lasts).await;
             tokio::task::block_in_place(|| s3.come_back(how));

@@ -6,8 +6,9 @@
 
 mod audit;
 mod calls;
+mod cluster;
 mod faults;
-mod fleet;
+mod harness;
 mod listener;
 mod plan;
 #[path = "../support/postgres.rs"]
@@ -18,7 +19,6 @@ mod redis_server;
 mod report;
 #[path = "../support/s3.rs"]
 mod s3_server;
-mod world;
 
 use std::{sync::Arc, time::Duration};
 
@@ -26,39 +26,39 @@ use tokio::time::{Instant, sleep};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
+    harness::Harness,
     plan::{Plan, Size},
-    world::World,
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_fails_whoever_keeps_asking_gets_a_final_answer_and_nothing_is_lost_or_doubled() {
     let plan = Arc::new(Plan::new(Size::read()));
     let began = Instant::now();
-    let Some(world) = World::start(&plan).await.map(Arc::new) else { return };
-    assert_eq!(world.insist(reqwest::Method::GET, "/readyz", String::new()).await, 200);
-    audit::begin(&world).await;
+    let Some(harness) = Harness::start(&plan).await.map(Arc::new) else { return };
+    assert_eq!(harness.insist(reqwest::Method::GET, "/readyz", String::new()).await, 200);
+    audit::begin(&harness).await;
 
-    let supervised = world.clone();
+    let supervised = harness.clone();
     let _supervisor =
-        AbortOnDropHandle::new(tokio::spawn(async move { supervised.fleet.supervise().await }));
-    let faults = tokio::spawn(faults::carry_out(world.clone(), plan.events.clone()));
-    let heard = calls::listen_to_all(&world, &plan).await;
+        AbortOnDropHandle::new(tokio::spawn(async move { supervised.cluster.supervise().await }));
+    let faults = tokio::spawn(faults::carry_out(harness.clone(), plan.events.clone()));
+    let heard = calls::listen_to_all(&harness, &plan).await;
     let faults = faults.await.unwrap();
     let (heard, mut wrong) = heard;
 
-    world.provider.be_calm();
-    let (calm, wrong_in_the_calm) = calls::ask_once_more(&world, &plan).await;
+    harness.provider.be_calm();
+    let (calm, wrong_in_the_calm) = calls::ask_once_more(&harness, &plan).await;
     wrong.extend(wrong_in_the_calm);
-    wrong.extend(leftovers(&world).await);
-    let (counts, wrong_rows) = audit::judge(&world, &plan).await;
+    wrong.extend(leftovers(&harness).await);
+    let (counts, wrong_rows) = audit::judge(&harness, &plan).await;
     wrong.extend(wrong_rows);
-    wrong.extend(complaints(&world).await);
+    wrong.extend(complaints(&harness).await);
 
-    report::print(&plan, &world, &heard, &calm, &faults, &counts, began.elapsed());
+    report::print(&plan, &harness, &heard, &calm, &faults, &counts, began.elapsed());
     if !wrong.is_empty() {
-        let kept = world.folder.path().with_extension("kept");
+        let kept = harness.folder.path().with_extension("kept");
         let _ = std::fs::create_dir_all(&kept);
-        for process in world.fleet.servers.iter().chain(&world.fleet.workers) {
+        for process in harness.cluster.servers.iter().chain(&harness.cluster.workers) {
             let _ = std::fs::write(kept.join(&process.name), process.log());
         }
         panic!(
@@ -74,12 +74,12 @@ async fn whatever_fails_whoever_keeps_asking_gets_a_final_answer_and_nothing_is_
 const STORAGE_ID: &str = ".tapedeck-storage-id";
 
 /// Objects that no row names, once the sweep must have passed.
-async fn leftovers(world: &World) -> Vec<String> {
+async fn leftovers(harness: &Harness) -> Vec<String> {
     // An object's run ended, then 2·T, then a sweep; and as much again for a slow machine.
-    let until = Instant::now() + (world::JOB_TIMEOUT * 2 + Duration::from_secs(10)) * 2;
+    let until = Instant::now() + (harness::JOB_TIMEOUT * 2 + Duration::from_secs(10)) * 2;
     loop {
-        let named = audit::named_objects(world).await;
-        let mut unnamed = world.s3.lock().await.objects();
+        let named = audit::named_objects(harness).await;
+        let mut unnamed = harness.s3.lock().await.objects();
         unnamed.retain(|object| object != STORAGE_ID);
         unnamed.retain(|object| !named.contains(object));
         if unnamed.is_empty() || Instant::now() > until {
@@ -90,9 +90,9 @@ async fn leftovers(world: &World) -> Vec<String> {
 }
 
 /// What no log may say, and processes that ended by themselves.
-async fn complaints(world: &World) -> Vec<String> {
+async fn complaints(harness: &Harness) -> Vec<String> {
     let mut complaints = Vec::new();
-    for process in world.fleet.servers.iter().chain(&world.fleet.workers) {
+    for process in harness.cluster.servers.iter().chain(&harness.cluster.workers) {
         complaints.extend(process.has_ended().await);
         let log = process.log();
         let panics = log.lines().filter(|line| line.contains("panicked"));

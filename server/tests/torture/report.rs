@@ -4,15 +4,15 @@ use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
     audit::Counts,
-    fleet::faketime,
+    cluster::faketime,
+    harness::Harness,
     listener::{Heard, Told},
     plan::{Fault, Plan},
-    world::World,
 };
 
 pub(crate) fn print(
     plan: &Plan,
-    world: &World,
+    harness: &Harness,
     heard: &[Heard],
     calm: &[Heard],
     faults: &BTreeMap<Fault, u64>,
@@ -26,9 +26,9 @@ pub(crate) fn print(
     for (fault, times) in faults {
         println!("    {times:>5} {fault}");
     }
-    println!("  {} starts failed, because a part was away", world.fleet.revived());
+    println!("  {} starts failed, because a part was away", harness.cluster.revived());
     println!("  the provider answered:");
-    for (what, times) in world.provider.done() {
+    for (what, times) in harness.provider.done() {
         println!("    {times:>5} {what}");
     }
     println!("  {} listeners were told, while things failed:", heard.len());

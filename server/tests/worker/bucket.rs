@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use shared::RecordingStatus;
 
 use crate::{
-    house::{House, mulaw, silence, wav},
+    harness::{Harness, mulaw, silence, wav},
     s3::S3,
     stub::Reply,
 };
@@ -18,15 +18,15 @@ const LONG: u32 = 1_300;
 #[tokio::test]
 async fn small_and_large_recordings_arrive_under_their_runs_keys() {
     let Some(s3) = S3::start() else { return };
-    let house = House::keeping_in(s3.storage()).await;
-    let worker = house.start_worker();
+    let harness = Harness::keeping_in(s3.storage()).await;
+    let worker = harness.start_worker();
     let mut kept = Vec::new();
     for (call, seconds) in [("CA1", 1), ("CA2", LONG)] {
         let audio = wav(seconds);
-        let call = house.call(call, Reply::ok(&audio)).await;
-        let run = house.ask_to_the_end(&call).await;
+        let call = harness.call(call, Reply::ok(&audio)).await;
+        let run = harness.ask_to_the_end(&call).await;
         assert_eq!(run.status, RecordingStatus::Ready);
-        let recording = house.recording(&call).await;
+        let recording = harness.recording(&call).await;
         assert_eq!(recording.key.run(), run.id);
         assert_eq!(recording.sha256, Sha256Hex::from_digest(&Sha256::digest(&audio)));
         assert!(fs::read(s3.file(recording.key.as_str())).unwrap() == audio);
@@ -41,12 +41,12 @@ async fn small_and_large_recordings_arrive_under_their_runs_keys() {
 #[tokio::test]
 async fn what_browsers_do_not_play_is_converted_from_bucket_to_bucket() {
     let Some(s3) = S3::start() else { return };
-    let house = House::keeping_in(s3.storage()).await;
-    let worker = house.start_worker();
-    let call = house.call("CA1", Reply::ok(&mulaw(LONG * 8_000))).await;
-    assert_eq!(house.ask_to_the_end(&call).await.status, RecordingStatus::Ready);
+    let harness = Harness::keeping_in(s3.storage()).await;
+    let worker = harness.start_worker();
+    let call = harness.call("CA1", Reply::ok(&mulaw(LONG * 8_000))).await;
+    assert_eq!(harness.ask_to_the_end(&call).await.status, RecordingStatus::Ready);
     worker.stop().await;
-    let key = house.recording(&call).await.key;
+    let key = harness.recording(&call).await.key;
     assert!(fs::read(s3.file(key.as_str())).unwrap() == silence(LONG * 8_000));
     assert_eq!(s3.objects(), [&key, &key.peaks()].map(ObjectKey::to_string));
     assert_eq!(s3.unfinished(), 0);
@@ -55,13 +55,13 @@ async fn what_browsers_do_not_play_is_converted_from_bucket_to_bucket() {
 #[tokio::test]
 async fn a_run_that_is_lost_halfway_leaves_nothing_in_the_bucket() {
     let Some(s3) = S3::start() else { return };
-    let house = House::keeping_in(s3.storage()).await;
-    let call = house.call("CA1", Reply::halting(&wav(2 * LONG))).await;
-    house.ask(&call).await;
-    let worker = house.start_worker();
-    house.stub.paused(1).await;
-    house.call_stuck(&call).await;
-    house.stub.deserted(1).await;
+    let harness = Harness::keeping_in(s3.storage()).await;
+    let call = harness.call("CA1", Reply::halting(&wav(2 * LONG))).await;
+    harness.ask(&call).await;
+    let worker = harness.start_worker();
+    harness.stub.paused(1).await;
+    harness.call_stuck(&call).await;
+    harness.stub.deserted(1).await;
     worker.stop().await;
     assert_eq!(s3.objects(), Vec::<String>::new());
     assert_eq!(s3.unfinished(), 0);
@@ -70,15 +70,15 @@ async fn a_run_that_is_lost_halfway_leaves_nothing_in_the_bucket() {
 #[tokio::test]
 async fn a_bucket_that_is_away_for_a_moment_costs_no_run() {
     let Some(mut s3) = S3::start() else { return };
-    let house = House::keeping_in(s3.storage()).await;
-    let call = house.call("CA1", Reply::halting(&wav(2 * LONG))).await;
-    house.ask(&call).await;
-    let worker = house.start_worker();
-    house.stub.paused(1).await;
+    let harness = Harness::keeping_in(s3.storage()).await;
+    let call = harness.call("CA1", Reply::halting(&wav(2 * LONG))).await;
+    harness.ask(&call).await;
+    let worker = harness.start_worker();
+    harness.stub.paused(1).await;
     s3.kill();
-    house.stub.go_on();
+    harness.stub.go_on();
     s3.start_again();
-    let run = house.ask_to_the_end(&call).await;
+    let run = harness.ask_to_the_end(&call).await;
     assert_eq!((run.status, run.attempt), (RecordingStatus::Ready, 0));
     worker.stop().await;
 }
@@ -86,34 +86,34 @@ async fn a_bucket_that_is_away_for_a_moment_costs_no_run() {
 #[tokio::test]
 async fn a_bucket_that_stays_away_fails_the_run_in_its_time_and_the_next_one_goes_on() {
     let Some(mut s3) = S3::start() else { return };
-    let house = House::keeping_in(s3.storage()).await;
-    let house = house.with_limits(|limits| limits.run_deadline = Duration::from_secs(2));
-    let call = house.call("CA1", Reply::ok(&wav(1))).await;
-    house.ask(&call).await;
+    let harness = Harness::keeping_in(s3.storage()).await;
+    let harness = harness.with_limits(|limits| limits.run_deadline = Duration::from_secs(2));
+    let call = harness.call("CA1", Reply::ok(&wav(1))).await;
+    harness.ask(&call).await;
     s3.kill();
-    let worker = house.start_worker();
-    let failure = house.failure(&call).await;
+    let worker = harness.start_worker();
+    let failure = harness.failure(&call).await;
     let reason = "the recording could not be stored";
     assert_eq!(failure, Failure::new(FailureKind::Transient, reason));
     s3.start_again();
-    let run = house.ask_to_the_end(&call).await;
+    let run = harness.ask_to_the_end(&call).await;
     assert_eq!((run.status, run.attempt), (RecordingStatus::Ready, 1));
     worker.stop().await;
-    let key = house.recording(&call).await.key;
+    let key = harness.recording(&call).await.key;
     assert_eq!(s3.objects(), [key.as_str(), key.peaks().as_str()]);
 }
 
 #[tokio::test]
 async fn a_worker_that_has_to_end_puts_back_what_it_cannot_store() {
     let Some(mut s3) = S3::start() else { return };
-    let house = House::keeping_in(s3.storage()).await;
-    let house = house.with_limits(|limits| limits.grace = Duration::from_millis(1));
-    let call = house.call("CA1", Reply::ok(&wav(1))).await;
-    house.ask(&call).await;
+    let harness = Harness::keeping_in(s3.storage()).await;
+    let harness = harness.with_limits(|limits| limits.grace = Duration::from_millis(1));
+    let call = harness.call("CA1", Reply::ok(&wav(1))).await;
+    harness.ask(&call).await;
     s3.kill();
-    let worker = house.start_worker();
-    house.until(&call, |run| run.status == RecordingStatus::Running).await;
+    let worker = harness.start_worker();
+    harness.until(&call, |run| run.status == RecordingStatus::Running).await;
     worker.stop().await;
-    let run = house.view(&call).await.last_run.unwrap();
+    let run = harness.view(&call).await.last_run.unwrap();
     assert_eq!((run.status, run.requeues), (RecordingStatus::Queued, 1));
 }

@@ -10,7 +10,7 @@ use server::{
     },
     store::{
         CallDetail, CallListed, CallQuery, Calls, Claimed, Connections, Downloaded, FailedCall,
-        FailedPlace, Hint, Hints, Put, Queue, Result, Runs, SqliteStore, StatusChange, StoreError,
+        FailedCursor, Hint, Hints, Put, Queue, Result, Runs, SqliteStore, StatusChange, StoreError,
         Upkeep, Work, Write,
     },
 };
@@ -31,7 +31,7 @@ pub(crate) enum Fault {
 }
 
 /// See the module.
-pub(crate) struct Faulty {
+pub(crate) struct FaultyStore {
     inner: SqliteStore,
     claims: Mutex<VecDeque<Fault>>,
     publications: Mutex<VecDeque<Fault>>,
@@ -39,7 +39,7 @@ pub(crate) struct Faulty {
     heartbeats: watch::Sender<u32>,
 }
 
-impl Faulty {
+impl FaultyStore {
     pub(crate) fn new(inner: SqliteStore) -> Self {
         let (claims, publications, failures, heartbeats) = Default::default();
         Self { inner, claims, publications, failures, heartbeats }
@@ -83,7 +83,7 @@ fn away<T>() -> Result<T> {
 }
 
 #[async_trait]
-impl Work for Faulty {
+impl Work for FaultyStore {
     async fn claim(&self, worker: WorkerId, limit: u32) -> Result<Vec<Claimed>> {
         let fault = self.claims.lock().unwrap().pop_front();
         if fault == Some(Fault::Away) {
@@ -145,7 +145,7 @@ impl Work for Faulty {
 }
 
 #[async_trait]
-impl Calls for Faulty {
+impl Calls for FaultyStore {
     async fn put_call(&self, call_sid: &CallSid, fields: &CallFields) -> Result<Put> {
         self.inner.put_call(call_sid, fields).await
     }
@@ -164,7 +164,7 @@ impl Calls for Faulty {
 }
 
 #[async_trait]
-impl Runs for Faulty {
+impl Runs for FaultyStore {
     async fn view(&self, call_sid: &CallSid) -> Result<View> {
         self.inner.view(call_sid).await
     }
@@ -197,7 +197,7 @@ impl Runs for Faulty {
 }
 
 #[async_trait]
-impl Upkeep for Faulty {
+impl Upkeep for FaultyStore {
     async fn now(&self) -> Result<Timestamp> {
         self.inner.now().await
     }
@@ -207,7 +207,7 @@ impl Upkeep for Faulty {
     async fn queue(&self) -> Result<Queue> {
         self.inner.queue().await
     }
-    async fn failed_calls(&self, after: FailedPlace, limit: u32) -> Result<Vec<FailedCall>> {
+    async fn failed_calls(&self, after: FailedCursor, limit: u32) -> Result<Vec<FailedCall>> {
         self.inner.failed_calls(after, limit).await
     }
     fn connections(&self) -> Connections {
@@ -231,7 +231,7 @@ impl Upkeep for Faulty {
 }
 
 #[async_trait]
-impl Hints for Faulty {
+impl Hints for FaultyStore {
     fn poll_every(&self) -> Duration {
         self.inner.poll_every()
     }

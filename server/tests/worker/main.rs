@@ -6,7 +6,7 @@ mod bucket;
 mod decoding;
 mod failing;
 mod faulty;
-mod house;
+mod harness;
 mod losing;
 mod publishing;
 #[path = "../support/s3.rs"]

@@ -10,8 +10,8 @@ use bytes::Bytes;
 use server::{
     clock::{Clock, TestClock},
     engine::{
-        Changes, Desk, Unmirrored,
-        rules::{Asker, Policy},
+        ChangeNotifier, NoAttemptCounter, RecordingService,
+        rules::{Policy, Purpose},
     },
     model::{
         CallFields, Failure, FailureKind, Fence, ObjectKey, ReadyRecording, Run, RunId, Sha256Hex,
@@ -25,33 +25,39 @@ use shared::CallSid;
 use tokio_util::sync::CancellationToken;
 
 /// A store and a storage in a folder of their own, with a clock that the tests move.
-struct Attic {
+struct SweepHarness {
     clock: Arc<TestClock>,
     store: Arc<SqliteStore>,
     storage: FileStorage,
-    desk: Arc<Desk>,
-    changes: Arc<Changes>,
+    service: Arc<RecordingService>,
+    notifier: Arc<ChangeNotifier>,
     folder: tempfile::TempDir,
 }
 
-impl Attic {
+impl SweepHarness {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(TestClock::new());
         let told: Arc<dyn Clock> = clock.clone();
         let policy = Policy::default();
         let store =
-            SqliteStore::open(&folder.path().join("tapedeck.db"), told, policy.terms()).await;
+            SqliteStore::open(&folder.path().join("tapedeck.db"), told, policy.lease_policy())
+                .await;
         let store = Arc::new(store.unwrap());
         let storage = FileStorage::open(&folder.path().join("recordings")).unwrap();
-        let changes = Arc::new(Changes::new());
-        let mirror = Arc::new(Unmirrored);
-        let desk = Arc::new(Desk::new(store.clone(), mirror, policy, changes.clone()));
-        Self { clock, store, storage, desk, changes, folder }
+        let notifier = Arc::new(ChangeNotifier::new());
+        let attempt_counter = Arc::new(NoAttemptCounter);
+        let service = Arc::new(RecordingService::new(
+            store.clone(),
+            attempt_counter,
+            policy,
+            notifier.clone(),
+        ));
+        Self { clock, store, storage, service, notifier, folder }
     }
 
     fn sweeper(&self) -> Sweeper {
-        Sweeper::new(self.desk.clone(), self.store.clone(), self.storage.clone().into())
+        Sweeper::new(self.service.clone(), self.store.clone(), self.storage.clone().into())
     }
 
     /// A run that a worker has claimed, and its object.
@@ -60,7 +66,7 @@ impl Attic {
         let recording_url = Some("https://example.com/a.wav".parse().unwrap());
         let fields = CallFields { recording_url, ..CallFields::default() };
         self.store.put_call(&call, &fields).await.unwrap();
-        self.desk.ask(&call, Asker::Listener).await.unwrap();
+        self.service.ask(&call, Purpose::Listen).await.unwrap();
         let run = self.store.claim(worker, 1).await.unwrap().pop().unwrap().run;
         let key = self.object(&call, run.id, run.fence).await;
         (run, key)
@@ -97,12 +103,12 @@ impl Attic {
 
 #[tokio::test]
 async fn only_old_objects_go_whose_run_ended_long_ago_and_that_no_recording_names() {
-    let attic = Attic::new().await;
+    let harness = SweepHarness::new().await;
     let worker = WorkerId::new();
-    let (failed, failed_key) = attic.running("CA1", worker).await;
-    attic.fail(&failed).await;
-    let (published, published_key) = attic.running("CA2", worker).await;
-    let published_key = attic.written(published_key.converted()).await;
+    let (failed, failed_key) = harness.running("CA1", worker).await;
+    harness.fail(&failed).await;
+    let (published, published_key) = harness.running("CA2", worker).await;
+    let published_key = harness.written(published_key.converted()).await;
     let recording = ReadyRecording {
         run: published.id,
         key: published_key.clone(),
@@ -113,61 +119,62 @@ async fn only_old_objects_go_whose_run_ended_long_ago_and_that_no_recording_name
         duration_seconds: None,
         channels: None,
         peaks_key: Some(published_key.peaks()),
-        published_at: attic.clock.now(),
+        published_at: harness.clock.now(),
     };
-    assert_eq!(attic.store.publish(&published, &recording).await.unwrap(), Write::Done);
+    assert_eq!(harness.store.publish(&published, &recording).await.unwrap(), Write::Done);
     // As if the worker had died before it could remove what the provider sent.
-    let peaks_key = attic.written(published_key.peaks()).await;
+    let peaks_key = harness.written(published_key.peaks()).await;
     let source_key =
-        attic.written(ObjectKey::new(&published.call_sid, published.id, published.fence)).await;
-    let stale_key = attic.object(&published.call_sid, published.id, Fence(0)).await;
-    let unknown_key = attic.object(&"CA9".parse().unwrap(), RunId::new(), Fence(1)).await;
-    let new_key = attic.object(&"CA9".parse().unwrap(), RunId::new(), Fence(1)).await;
-    attic.written_at(&new_key, Duration::from_hours(24 * 365 * 200));
-    attic.clock.advance(Policy::default().job_timeout * 2 + Duration::from_secs(1));
-    let (_running, running_key) = attic.running("CA3", worker).await;
-    let (just_failed, just_failed_key) = attic.running("CA4", worker).await;
-    attic.fail(&just_failed).await;
+        harness.written(ObjectKey::new(&published.call_sid, published.id, published.fence)).await;
+    let stale_key = harness.object(&published.call_sid, published.id, Fence(0)).await;
+    let unknown_key = harness.object(&"CA9".parse().unwrap(), RunId::new(), Fence(1)).await;
+    let new_key = harness.object(&"CA9".parse().unwrap(), RunId::new(), Fence(1)).await;
+    harness.written_at(&new_key, Duration::from_hours(24 * 365 * 200));
+    harness.clock.advance(Policy::default().job_timeout * 2 + Duration::from_secs(1));
+    let (_running, running_key) = harness.running("CA3", worker).await;
+    let (just_failed, just_failed_key) = harness.running("CA4", worker).await;
+    harness.fail(&just_failed).await;
 
-    let swept = attic.sweeper().sweep_storage().await.unwrap();
+    let swept = harness.sweeper().sweep_storage().await.unwrap();
 
     for gone in [failed_key, stale_key, unknown_key, source_key] {
-        assert!(!attic.is_there(&gone), "{gone}");
+        assert!(!harness.is_there(&gone), "{gone}");
     }
     for kept in [published_key, peaks_key, new_key, running_key, just_failed_key] {
-        assert!(attic.is_there(&kept), "{kept}");
+        assert!(harness.is_there(&kept), "{kept}");
     }
     assert_eq!(swept, Swept { objects: 4, temporaries: 0 });
 }
 
 #[tokio::test]
 async fn a_worker_that_was_not_seen_for_a_day_is_forgotten() {
-    let attic = Attic::new().await;
+    let harness = SweepHarness::new().await;
     let (old, new) = (WorkerId::new(), WorkerId::new());
-    attic.store.heartbeat(old).await.unwrap();
-    attic.clock.advance(Duration::from_hours(25));
-    attic.store.heartbeat(new).await.unwrap();
-    attic.sweeper().forget_workers().await.unwrap();
+    harness.store.heartbeat(old).await.unwrap();
+    harness.clock.advance(Duration::from_hours(25));
+    harness.store.heartbeat(new).await.unwrap();
+    harness.sweeper().forget_workers().await.unwrap();
     // By a clock that stands still both would be alive.
-    let path = attic.folder.path().join("tapedeck.db");
-    let then = SqliteStore::open(&path, Arc::new(TestClock::new()), Policy::default().terms());
+    let path = harness.folder.path().join("tapedeck.db");
+    let then =
+        SqliteStore::open(&path, Arc::new(TestClock::new()), Policy::default().lease_policy());
     let known = then.await.unwrap().queue().await.unwrap().workers;
     assert_eq!(known.iter().map(|worker| worker.id).collect::<Vec<_>>(), [new]);
 }
 
 #[tokio::test]
 async fn a_stuck_run_is_marked_by_the_first_sweep_and_told() {
-    let attic = Attic::new().await;
-    let (run, key) = attic.running("CA1", WorkerId::new()).await;
-    attic.clock.advance(Policy::default().job_timeout * 3);
-    let mut watch = attic.changes.watch(&run.call_sid);
+    let harness = SweepHarness::new().await;
+    let (run, key) = harness.running("CA1", WorkerId::new()).await;
+    harness.clock.advance(Policy::default().job_timeout * 3);
+    let mut watch = harness.notifier.watch(&run.call_sid);
     let shutdown = CancellationToken::new();
-    let sweeps = attic.sweeper().run(Duration::from_hours(1), shutdown.clone());
+    let sweeps = harness.sweeper().run(Duration::from_hours(1), shutdown.clone());
     let sweeps = tokio::spawn(sweeps);
     watch.changed().await.unwrap();
     shutdown.cancel();
     sweeps.await.unwrap();
-    let run = attic.store.run(run.id).await.unwrap().unwrap();
+    let run = harness.store.run(run.id).await.unwrap().unwrap();
     assert_eq!(run.failure.unwrap().kind, FailureKind::Stuck);
-    assert!(attic.is_there(&key), "its run has only just ended");
+    assert!(harness.is_there(&key), "its run has only just ended");
 }

@@ -9,7 +9,7 @@ use crate::{
 
 pub(super) fn measure(bench: &Bench, report: &mut Report) -> Outcome {
     let mut figures = Figures::default();
-    for name in ["queue", "fleet"] {
+    for name in ["queue", "cluster"] {
         println!("-- cargo bench --bench {name}");
         let mut command = bench.checkout.cargo();
         command.args(["bench", "--quiet", "--bench", name]).envs(stage::real_parts());

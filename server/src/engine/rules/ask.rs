@@ -13,9 +13,9 @@ use crate::{
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asker {
+pub enum Purpose {
     /// Somebody wants to hear it.
-    Listener,
+    Listen,
     /// A caller of the API wants it to be there some day.
     Prefetch,
 }
@@ -58,7 +58,7 @@ pub enum Step {
     /// Send it.
     Serve(ReadyRecording),
     /// Say so.
-    Answer(Final),
+    Finish(Final),
     /// 202. Where `touch` is set, write down first that a listener asks.
     Wait {
         /// The write that is due.
@@ -82,38 +82,38 @@ pub struct Touch {
 }
 
 /// Decides on one request.
-pub fn ask(view: &View, asker: Asker, counter: Counter, policy: &Policy) -> Step {
+pub fn ask(view: &View, purpose: Purpose, counter: Counter, policy: &Policy) -> Step {
     match &view.recording {
         Some(Recording::Ready(recording)) => return Step::Serve(recording.clone()),
-        Some(Recording::Tombstone(tombstone)) => return Step::Answer(Final::Deleted(*tombstone)),
+        Some(Recording::Tombstone(tombstone)) => return Step::Finish(Final::Deleted(*tombstone)),
         None => {}
     }
     let Some(call) = &view.call else {
-        return Step::Answer(Final::CallNotFound);
+        return Step::Finish(Final::CallNotFound);
     };
     if call.fields.recording_url.is_none() {
-        return Step::Answer(Final::NoRecordingUrl);
+        return Step::Finish(Final::NoRecordingUrl);
     }
-    let first_run = || Step::Create(first_run(view, asker, call.url_version));
+    let first_run = || Step::Create(first_run(view, purpose, call.url_version));
     match &view.last_run {
-        Some(run) if run.status.is_active() => ask_active(run, view, asker, policy),
+        Some(run) if run.status.is_active() => ask_active(run, view, purpose, policy),
         Some(run) if run.url_version == call.url_version => {
             let Some(failure) = &run.failure else {
                 return first_run(); // it was ready, and its recording is lost
             };
             match failure.kind {
                 FailureKind::Rejected if counts(run, view.now, policy) => {
-                    Step::Answer(final_answer(run, failure.kind, &failure.reason))
+                    Step::Finish(final_answer(run, failure.kind, &failure.reason))
                 }
                 FailureKind::Rejected | FailureKind::Gone | FailureKind::Superseded => first_run(),
                 kind @ (FailureKind::Stuck | FailureKind::Transient) => {
-                    let wanted = asker == Asker::Listener;
+                    let wanted = purpose == Purpose::Listen;
                     match allow(run, view, call.url_version, wanted, counter, policy) {
                         Allowance::ReadCounter => Step::ReadCounter,
                         Allowance::Run(new) => Step::Create(new),
                         Allowance::Refused { first } => {
                             let answer = final_answer(run, kind, &failure.reason);
-                            if first { Step::Refuse(answer) } else { Step::Answer(answer) }
+                            if first { Step::Refuse(answer) } else { Step::Finish(answer) }
                         }
                     }
                 }
@@ -123,10 +123,10 @@ pub fn ask(view: &View, asker: Asker, counter: Counter, policy: &Policy) -> Step
     }
 }
 
-fn ask_active(run: &Run, view: &View, asker: Asker, policy: &Policy) -> Step {
-    match diagnose(run, view.now, &view.fleet, view.database_back_at, policy) {
+fn ask_active(run: &Run, view: &View, purpose: Purpose, policy: &Policy) -> Step {
+    match diagnose(run, view.now, &view.workers, view.database_back_at, policy) {
         Diagnosis::Stuck(reason) => Step::MarkStuck(reason),
-        Diagnosis::Healthy if asker == Asker::Prefetch => Step::Wait { touch: None },
+        Diagnosis::Healthy if purpose == Purpose::Prefetch => Step::Wait { touch: None },
         Diagnosis::Healthy => {
             let starts_series = series_age(run, view.now, policy).is_none();
             // Once a minute is often enough to know that somebody still asks.
@@ -142,8 +142,8 @@ fn ask_active(run: &Run, view: &View, asker: Asker, policy: &Policy) -> Step {
 const ASK_NOTED_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// The first run of a series.
-pub(super) fn first_run(view: &View, asker: Asker, url_version: i64) -> NewRun {
-    let wanted = (asker == Asker::Listener).then_some(view.now);
+pub(super) fn first_run(view: &View, purpose: Purpose, url_version: i64) -> NewRun {
+    let wanted = (purpose == Purpose::Listen).then_some(view.now);
     NewRun {
         after: view.last_run.as_ref().map(|run| run.id),
         replaces: None,

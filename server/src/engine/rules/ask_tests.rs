@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     engine::rules::testing::{RunBuilder, T0, at, policy, view},
-    model::{Fleet, RunId},
+    model::{RunId, WorkerActivity},
 };
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ const UNREAD: Counter = Counter::NotRead;
 const EMPTY: Counter = Counter::Read(None);
 
 fn listener(view: &View, counter: Counter) -> Step {
-    ask(view, Asker::Listener, counter, &policy())
+    ask(view, Purpose::Listen, counter, &policy())
 }
 
 fn created(step: Step) -> NewRun {
@@ -34,7 +34,7 @@ fn the_first_request_makes_a_run_that_costs_no_attempt() {
 
 #[test]
 fn a_prefetch_makes_a_run_that_nobody_waits_for() {
-    let run = created(ask(&view(T0, None), Asker::Prefetch, UNREAD, &policy()));
+    let run = created(ask(&view(T0, None), Purpose::Prefetch, UNREAD, &policy()));
     assert_eq!((run.wanted_at, run.series_started_at), (None, None));
 }
 
@@ -42,18 +42,18 @@ fn a_prefetch_makes_a_run_that_nobody_waits_for() {
 fn what_can_never_be_is_said_at_once() {
     let mut unknown = view(T0, None);
     unknown.call = None;
-    assert_eq!(listener(&unknown, UNREAD), Step::Answer(Final::CallNotFound));
+    assert_eq!(listener(&unknown, UNREAD), Step::Finish(Final::CallNotFound));
 
     let mut no_url = view(T0, None);
     if let Some(call) = &mut no_url.call {
         call.fields.recording_url = None;
     }
-    assert_eq!(listener(&no_url, UNREAD), Step::Answer(Final::NoRecordingUrl));
+    assert_eq!(listener(&no_url, UNREAD), Step::Finish(Final::NoRecordingUrl));
 
     for tombstone in [Tombstone::Deleted, Tombstone::Gone] {
         let mut deleted = view(T0, None);
         deleted.recording = Some(Recording::Tombstone(tombstone));
-        assert_eq!(listener(&deleted, UNREAD), Step::Answer(Final::Deleted(tombstone)));
+        assert_eq!(listener(&deleted, UNREAD), Step::Finish(Final::Deleted(tombstone)));
     }
 }
 
@@ -104,7 +104,7 @@ fn after_three_attempts_it_is_refused_and_written_down_once() {
     let first = view(at(302), Some(worn_out.build()));
     assert_eq!(listener(&first, EMPTY), Step::Refuse(answer.clone()));
     let again = view(at(310), Some(stuck_at(301).attempt(3).refused(at(302)).build()));
-    assert_eq!(listener(&again, UNREAD), Step::Answer(answer));
+    assert_eq!(listener(&again, UNREAD), Step::Finish(answer));
 
     let failing =
         RunBuilder::queued(T0).wanted(T0).attempt(3).failed(FailureKind::Transient, at(9));
@@ -126,7 +126,7 @@ fn redis_may_raise_the_count_but_never_lower_it() {
 #[test]
 fn a_window_after_the_failure_all_begins_anew() {
     let old = stuck_at(301).attempt(3).refused(at(302)).build();
-    assert!(matches!(listener(&view(at(900), Some(old.clone())), EMPTY), Step::Answer(_)));
+    assert!(matches!(listener(&view(at(900), Some(old.clone())), EMPTY), Step::Finish(_)));
     let run = created(listener(&view(at(901), Some(old)), EMPTY));
     assert_eq!((run.attempt, run.wanted_at), (0, Some(at(901))));
     assert_eq!(run.series_started_at, Some(at(901)));
@@ -142,7 +142,7 @@ fn a_series_older_than_its_bound_is_refused_whatever_the_count() {
 fn a_rejected_recording_fails_for_a_window_or_until_its_url_changes() {
     let rejected = RunBuilder::queued(T0).wanted(T0).failed(FailureKind::Rejected, T0).build();
     let answer = Final::RecordingFailed { attempt: 0, reason: "the reason".into() };
-    assert_eq!(listener(&view(at(599), Some(rejected.clone())), UNREAD), Step::Answer(answer));
+    assert_eq!(listener(&view(at(599), Some(rejected.clone())), UNREAD), Step::Finish(answer));
     assert_eq!(created(listener(&view(at(600), Some(rejected.clone())), UNREAD)).attempt, 0);
 
     let mut changed = view(at(1), Some(rejected));
@@ -169,14 +169,14 @@ mod half_open {
         view(at(400), Some(run.refused(at(310)).build()))
     }
 
-    fn polled(seconds: u64) -> Fleet {
-        Fleet { live: 1, last_poll_at: Some(at(seconds)), last_claim_at: None }
+    fn polled(seconds: u64) -> WorkerActivity {
+        WorkerActivity { live: 1, last_poll_at: Some(at(seconds)), last_claim_at: None }
     }
 
     #[test]
     fn a_worker_that_is_back_earns_one_run_that_costs_no_attempt() {
         let mut view = refused(FailureKind::Stuck);
-        view.fleet = polled(311);
+        view.workers = polled(311);
         let run = created(listener(&view, UNREAD));
         assert_eq!((run.attempt, run.half_open.is_some()), (3, true));
         assert_eq!(run.series_started_at, Some(at(400)));
@@ -185,22 +185,22 @@ mod half_open {
     #[test]
     fn a_worker_that_has_not_asked_for_work_since_earns_none() {
         let mut view = refused(FailureKind::Stuck);
-        view.fleet = polled(310);
-        assert!(matches!(listener(&view, UNREAD), Step::Answer(_)));
+        view.workers = polled(310);
+        assert!(matches!(listener(&view, UNREAD), Step::Finish(_)));
     }
 
     #[test]
     fn it_is_earned_once_in_a_window() {
         let mut view = refused(FailureKind::Stuck);
-        view.fleet = polled(399);
+        view.workers = polled(399);
         view.last_half_open_at = Some(T0);
-        assert!(matches!(listener(&view, UNREAD), Step::Answer(_)));
+        assert!(matches!(listener(&view, UNREAD), Step::Finish(_)));
     }
 
     #[test]
     fn a_failing_recording_earns_none() {
         let mut view = refused(FailureKind::Transient);
-        view.fleet = polled(399);
-        assert!(matches!(listener(&view, UNREAD), Step::Answer(_)));
+        view.workers = polled(399);
+        assert!(matches!(listener(&view, UNREAD), Step::Finish(_)));
     }
 }

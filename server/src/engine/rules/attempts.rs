@@ -88,7 +88,7 @@ fn half_open(
 ) -> Option<NewRun> {
     let now = view.now;
     let stuck = refused.failure.as_ref().is_some_and(|f| f.kind == FailureKind::Stuck);
-    let worker_is_back = view.fleet.last_poll_at.is_some_and(|polled| polled > refused_at);
+    let worker_is_back = view.workers.last_poll_at.is_some_and(|polled| polled > refused_at);
     let not_yet = view.last_half_open_at.is_none_or(|at| elapsed(at, now) >= policy.retry_window);
     let asked = wanted.then_some(now);
     (stuck && worker_is_back && not_yet).then(|| NewRun {

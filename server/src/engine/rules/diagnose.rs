@@ -8,7 +8,7 @@ use shared::RecordingStatus;
 use super::Policy;
 use crate::{
     clock::{elapsed, later},
-    model::{Fleet, Run},
+    model::{Run, WorkerActivity},
 };
 
 /// What [`diagnose`] says.
@@ -65,12 +65,12 @@ impl fmt::Display for StuckReason {
 pub fn diagnose(
     run: &Run,
     now: Timestamp,
-    fleet: &Fleet,
+    workers: &WorkerActivity,
     database_back_at: Option<Timestamp>,
     policy: &Policy,
 ) -> Diagnosis {
     let stuck = match run.status {
-        RecordingStatus::Queued => queued_too_long(run, now, fleet, policy),
+        RecordingStatus::Queued => queued_too_long(run, now, workers, policy),
         RecordingStatus::Running => running_too_long(run, now, database_back_at, policy),
         RecordingStatus::Ready | RecordingStatus::Failed => None,
     };
@@ -80,14 +80,14 @@ pub fn diagnose(
 fn queued_too_long(
     run: &Run,
     now: Timestamp,
-    fleet: &Fleet,
+    workers: &WorkerActivity,
     policy: &Policy,
 ) -> Option<StuckReason> {
     // A run that nobody asked to hear is not stuck, it is waiting.
     let wanted_at = run.wanted_at?;
     let waited = elapsed(wanted_at.max(run.queued_at), now);
     let over_age = series_age(run, now, policy).is_some_and(|age| age > policy.longest_series());
-    let moves = fleet.last_claim_at.is_some_and(|at| elapsed(at, now) <= policy.job_timeout);
+    let moves = workers.last_claim_at.is_some_and(|at| elapsed(at, now) <= policy.job_timeout);
     let too_long = waited > policy.job_timeout && !moves;
     (over_age || too_long).then_some(StuckReason::NotPickedUp(waited))
 }
@@ -123,15 +123,15 @@ mod tests {
     use crate::engine::rules::testing::{RunBuilder, T0, at, policy};
     use proptest::prelude::*;
 
-    fn verdict(run: &Run, seconds: u64, fleet: &Fleet) -> Diagnosis {
-        diagnose(run, at(seconds), fleet, None, &policy())
+    fn verdict(run: &Run, seconds: u64, workers: &WorkerActivity) -> Diagnosis {
+        diagnose(run, at(seconds), workers, None, &policy())
     }
 
     #[test]
     fn a_wanted_run_that_nobody_picks_up_is_stuck_after_the_job_timeout() {
         let run = RunBuilder::queued(T0).wanted(T0).build();
-        assert_eq!(verdict(&run, 300, &Fleet::default()), Diagnosis::Healthy);
-        let Diagnosis::Stuck(reason) = verdict(&run, 301, &Fleet::default()) else {
+        assert_eq!(verdict(&run, 300, &WorkerActivity::default()), Diagnosis::Healthy);
+        let Diagnosis::Stuck(reason) = verdict(&run, 301, &WorkerActivity::default()) else {
             panic!("must be stuck")
         };
         assert_eq!(reason.to_string(), "queued 301 seconds without worker pickup");
@@ -140,23 +140,25 @@ mod tests {
     #[test]
     fn a_prefetched_run_waits_for_ever_and_its_wait_counts_from_when_it_is_wanted() {
         let prefetched = RunBuilder::queued(T0).build();
-        assert_eq!(verdict(&prefetched, 1_000_000, &Fleet::default()), Diagnosis::Healthy);
+        assert_eq!(verdict(&prefetched, 1_000_000, &WorkerActivity::default()), Diagnosis::Healthy);
         let wanted_late = RunBuilder::queued(T0).wanted(at(1_000)).build();
-        assert_eq!(verdict(&wanted_late, 1_300, &Fleet::default()), Diagnosis::Healthy);
-        assert_ne!(verdict(&wanted_late, 1_301, &Fleet::default()), Diagnosis::Healthy);
+        assert_eq!(verdict(&wanted_late, 1_300, &WorkerActivity::default()), Diagnosis::Healthy);
+        assert_ne!(verdict(&wanted_late, 1_301, &WorkerActivity::default()), Diagnosis::Healthy);
     }
 
     #[test]
     fn a_backlog_is_not_a_dead_worker() {
         let run = RunBuilder::queued(T0).wanted(T0).asked(at(900)).build();
-        let moving = Fleet { live: 1, last_claim_at: Some(at(700)), ..Fleet::default() };
+        let moving =
+            WorkerActivity { live: 1, last_claim_at: Some(at(700)), ..WorkerActivity::default() };
         assert_eq!(verdict(&run, 1_000, &moving), Diagnosis::Healthy);
         assert_ne!(verdict(&run, 1_001, &moving), Diagnosis::Healthy);
     }
 
     #[test]
     fn even_a_moving_queue_does_not_keep_a_listener_past_the_series_bound() {
-        let moving = Fleet { live: 1, last_claim_at: Some(at(1_801)), ..Fleet::default() };
+        let moving =
+            WorkerActivity { live: 1, last_claim_at: Some(at(1_801)), ..WorkerActivity::default() };
         let asked = RunBuilder::queued(T0).wanted(T0).asked(at(1_801)).build();
         assert_ne!(verdict(&asked, 1_801, &moving), Diagnosis::Healthy);
         let left_alone = RunBuilder::queued(T0).wanted(T0).asked(T0).build();
@@ -166,8 +168,8 @@ mod tests {
     #[test]
     fn a_run_that_does_not_complete_is_stuck_whatever_its_lease_says() {
         let run = RunBuilder::queued(T0).running(at(10), at(10_000)).build();
-        assert_eq!(verdict(&run, 310, &Fleet::default()), Diagnosis::Healthy);
-        let Diagnosis::Stuck(reason) = verdict(&run, 311, &Fleet::default()) else {
+        assert_eq!(verdict(&run, 310, &WorkerActivity::default()), Diagnosis::Healthy);
+        let Diagnosis::Stuck(reason) = verdict(&run, 311, &WorkerActivity::default()) else {
             panic!("must be stuck")
         };
         assert_eq!(reason.to_string(), "running 301 seconds without completion");
@@ -177,14 +179,17 @@ mod tests {
     fn a_running_row_without_started_at_is_stuck_at_once() {
         let mut run = RunBuilder::queued(T0).running(T0, at(30)).build();
         run.started_at = None;
-        assert_eq!(verdict(&run, 1, &Fleet::default()), Diagnosis::Stuck(StuckReason::NoStartedAt));
+        assert_eq!(
+            verdict(&run, 1, &WorkerActivity::default()),
+            Diagnosis::Stuck(StuckReason::NoStartedAt)
+        );
     }
 
     #[test]
     fn an_expired_lease_is_forgiven_for_one_lease_after_the_database_was_away() {
         let run = RunBuilder::queued(T0).running(T0, at(30)).build();
         let ask = |now, back: Option<u64>| {
-            diagnose(&run, at(now), &Fleet::default(), back.map(at), &policy())
+            diagnose(&run, at(now), &WorkerActivity::default(), back.map(at), &policy())
         };
         assert_eq!(ask(30, None), Diagnosis::Healthy);
         assert_eq!(ask(31, None), Diagnosis::Stuck(StuckReason::LeaseExpired));
@@ -193,14 +198,15 @@ mod tests {
     }
 
     /// The rules again, in the words of the design, to compare with.
-    fn plain_reading(run: &Run, now: Timestamp, fleet: &Fleet, policy: &Policy) -> bool {
+    fn plain_reading(run: &Run, now: Timestamp, workers: &WorkerActivity, policy: &Policy) -> bool {
         let secs = |d: jiff::SignedDuration| d.as_secs_f64();
         let timeout = policy.job_timeout.as_secs_f64();
         if run.status == RecordingStatus::Queued {
             let Some(wanted) = run.wanted_at else { return false };
             let from = if wanted > run.queued_at { wanted } else { run.queued_at };
-            let moves =
-                fleet.last_claim_at.is_some_and(|claim| secs(now.duration_since(claim)) <= timeout);
+            let moves = workers
+                .last_claim_at
+                .is_some_and(|claim| secs(now.duration_since(claim)) <= timeout);
             let waits_too_long = secs(now.duration_since(from)) > timeout && !moves;
             let old = match (run.series_started_at, run.asked_at) {
                 (Some(start), Some(asked)) => {
@@ -233,9 +239,9 @@ mod tests {
             run.series_started_at = times[3].map(at);
             run.started_at = times[4].map(at);
             run.lease_expires_at = times[5].map(at);
-            let fleet = Fleet { live: 1, last_poll_at: None, last_claim_at: times[6].map(at) };
-            let stuck = verdict(&run, now, &fleet) != Diagnosis::Healthy;
-            prop_assert_eq!(stuck, plain_reading(&run, at(now), &fleet, &policy()));
+            let workers = WorkerActivity { live: 1, last_poll_at: None, last_claim_at: times[6].map(at) };
+            let stuck = verdict(&run, now, &workers) != Diagnosis::Healthy;
+            prop_assert_eq!(stuck, plain_reading(&run, at(now), &workers, &policy()));
         }
     }
 }

@@ -5,24 +5,24 @@ mod adoption;
 mod ask;
 mod attempts;
 mod diagnose;
-mod foresee;
-mod next_look;
+mod next_deadline;
 mod object_fate;
-mod operator;
+mod operator_retry;
 mod policy;
-mod pulse;
-mod put_back;
+mod queue_health;
+mod requeue;
+mod simulate;
 
 pub use adoption::{adopt, newest_first};
-pub use ask::{Asker, Counter, Final, Step, ask};
+pub use ask::{Counter, Final, Purpose, Step, ask};
 pub use diagnose::{Diagnosis, StuckReason, diagnose};
-pub use foresee::{marked_stuck, with_run};
-pub use next_look::next_look;
+pub use next_deadline::next_deadline;
 pub use object_fate::{Fate, fate};
-pub use operator::{RetryStep, retry};
+pub use operator_retry::{RetryStep, retry};
 pub use policy::Policy;
-pub use pulse::{Pulse, pulse, still_after};
-pub use put_back::{PutBack, put_back};
+pub use queue_health::{QueueHealth, queue_state, stalled_after};
+pub use requeue::{RequeueVerdict, requeue};
+pub use simulate::{with_run, with_run_stuck};
 
 #[cfg(test)]
 mod testing;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::Terms;
+use crate::model::LeasePolicy;
 
 /// See the settings of the same names for each default.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,8 +36,8 @@ impl Policy {
     }
 
     /// What the stores have to know of it.
-    pub fn terms(&self) -> Terms {
-        Terms {
+    pub fn lease_policy(&self) -> LeasePolicy {
+        LeasePolicy {
             lease: self.lease,
             longest_series: self.longest_series(),
             retry_window: self.retry_window,

@@ -8,7 +8,9 @@ use shared::RecordingStatus;
 use super::Policy;
 use crate::{
     clock::later,
-    model::{Call, CallFields, Failure, FailureKind, Fence, Fleet, Run, RunId, View, WorkerId},
+    model::{
+        Call, CallFields, Failure, FailureKind, Fence, Run, RunId, View, WorkerActivity, WorkerId,
+    },
 };
 
 /// The beginning of every test.
@@ -118,7 +120,7 @@ pub(crate) fn view(now: Timestamp, last_run: Option<Run>) -> View {
         last_run,
         last_half_open_at: None,
         ahead: 0,
-        fleet: Fleet::default(),
+        workers: WorkerActivity::default(),
         database_back_at: None,
     }
 }

@@ -18,7 +18,7 @@ use crate::{
         bodies,
         call_input::{CallInput, CallInputError},
     },
-    engine::{Answer, Retried, rules::Asker},
+    engine::{Availability, RetryOutcome, rules::Purpose},
     http::{
         call_queries,
         error::{ApiError, Result},
@@ -58,7 +58,7 @@ pub(in crate::http) async fn put(
         ApiError::new(detail).about(&call_sid)
     })?;
     let put = app.store.put_call(&call_sid, &fields).await;
-    app.changes.tell(&call_sid);
+    app.notifier.notify(&call_sid);
     let status = match put.map_err(|error| ApiError::from(error).about(&call_sid))? {
         Put::Created => StatusCode::CREATED,
         Put::Replaced => StatusCode::OK,
@@ -78,13 +78,13 @@ pub(in crate::http) async fn retry(
     State(app): State<Arc<App>>,
     Sid(call_sid): Sid,
 ) -> Result<Response> {
-    let retried = app.desk.retry(&call_sid, Asker::Listener).await;
+    let retried = app.service.retry(&call_sid, Purpose::Listen).await;
     match retried.map_err(|error| ApiError::from(error).about(&call_sid))? {
-        Retried::Preparing { view, .. } => Ok(preparing(&view, app.desk.policy(), None)),
-        Retried::Final(answer) => {
-            Err(ApiError::no_recording(&answer, &call_sid, app.desk.policy()))
+        RetryOutcome::Preparing { view, .. } => Ok(preparing(&view, app.service.policy(), None)),
+        RetryOutcome::Final(answer) => {
+            Err(ApiError::no_recording(&answer, &call_sid, app.service.policy()))
         }
-        Retried::AlreadyReady => Err(ApiError::new(Detail::AlreadyReady).about(&call_sid)),
+        RetryOutcome::AlreadyReady => Err(ApiError::new(Detail::AlreadyReady).about(&call_sid)),
     }
 }
 
@@ -94,12 +94,14 @@ pub(in crate::http) async fn prefetch(
     State(app): State<Arc<App>>,
     Sid(call_sid): Sid,
 ) -> Result<Response> {
-    let answer = app.desk.ask(&call_sid, Asker::Prefetch).await;
+    let answer = app.service.ask(&call_sid, Purpose::Prefetch).await;
     match answer.map_err(|error| ApiError::from(error).about(&call_sid))? {
-        Answer::Ready(_) => {
+        Availability::Ready(_) => {
             Ok(no_store(Json(call_queries::call(&app, &call_sid).await?).into_response()))
         }
-        Answer::Preparing(view) => Ok(preparing(&view, app.desk.policy(), None)),
-        Answer::Final(answer) => Err(ApiError::no_recording(&answer, &call_sid, app.desk.policy())),
+        Availability::Preparing(view) => Ok(preparing(&view, app.service.policy(), None)),
+        Availability::Final(answer) => {
+            Err(ApiError::no_recording(&answer, &call_sid, app.service.policy()))
+        }
     }
 }

@@ -23,7 +23,7 @@ use tracing::warn;
 
 use crate::{
     clock::elapsed,
-    engine::{Answer, Heard},
+    engine::{Availability, WaitResult},
     http::{
         error::{ApiError, Result},
         file::{
@@ -69,21 +69,23 @@ pub(in crate::http) async fn get(
     let mut wait = preferred_wait(&headers).filter(|_| may_act);
     for _ in 0..MOST_LOSSES {
         let patience = wait.take();
-        let Heard { answer, was_held } = if may_act {
+        let WaitResult { answer, was_held } = if may_act {
             hear(&app, &call_sid, patience).await.map_err(|error| error.about(&call_sid))?
         } else {
-            let answer = app.desk.peek(&call_sid).await;
+            let answer = app.service.peek(&call_sid).await;
             let answer = answer.map_err(|error| ApiError::from(error).about(&call_sid))?;
-            Heard { answer: Arc::new(answer), was_held: false }
+            WaitResult { answer: Arc::new(answer), was_held: false }
         };
         let held = patience.filter(|_| was_held);
         let recording = match &*answer {
-            Answer::Preparing(view) => return Ok(preparing(view, app.desk.policy(), held)),
-            Answer::Final(answer) => {
-                let error = ApiError::no_recording(answer, &call_sid, app.desk.policy());
+            Availability::Preparing(view) => {
+                return Ok(preparing(view, app.service.policy(), held));
+            }
+            Availability::Final(answer) => {
+                let error = ApiError::no_recording(answer, &call_sid, app.service.policy());
                 return Ok(with_applied(error.into_response(), held));
             }
-            Answer::Ready(recording) => recording,
+            Availability::Ready(recording) => recording,
         };
         match asked.send(&app, &call_sid, recording).await {
             Ok(response) => return Ok(with_applied(response?, held)),
@@ -91,7 +93,7 @@ pub(in crate::http) async fn get(
                 match app.storage.presence(&recording.key).await {
                     Presence::Present => {} // it is back, or another one took its place
                     Presence::Absent => {
-                        let lost = app.desk.lost(&call_sid, &recording.key).await;
+                        let lost = app.service.lost(&call_sid, &recording.key).await;
                         lost.map_err(|error| ApiError::from(error).about(&call_sid))?;
                     }
                     Presence::Away(error) => {
@@ -106,10 +108,10 @@ pub(in crate::http) async fn get(
     Err(ApiError::storage_unavailable(&call_sid, &missing))
 }
 
-async fn hear(app: &App, call_sid: &CallSid, patience: Option<Duration>) -> Result<Heard> {
+async fn hear(app: &App, call_sid: &CallSid, patience: Option<Duration>) -> Result<WaitResult> {
     Ok(match patience {
-        Some(patience) => app.room.wait(call_sid, patience).await?,
-        None => Heard { answer: app.room.ask(call_sid).await?, was_held: false },
+        Some(patience) => app.long_poll.wait(call_sid, patience).await?,
+        None => WaitResult { answer: app.long_poll.ask(call_sid).await?, was_held: false },
     })
 }
 
@@ -208,11 +210,11 @@ pub(in crate::http) async fn delete(
     Sid(call_sid): Sid,
 ) -> Result<StatusCode> {
     let deleted = app.store.delete_recording(&call_sid).await;
-    app.changes.tell(&call_sid);
+    app.notifier.notify(&call_sid);
     let Some(key) = deleted.map_err(|error| ApiError::from(error).about(&call_sid))? else {
         return Err(ApiError::new(Detail::CallNotFound).about(&call_sid));
     };
-    app.mirror.clear(&call_sid).await;
+    app.attempt_counter.clear(&call_sid).await;
     if let Some(key) = key {
         if let Storage::Files(files) = &app.storage {
             app.files.forget(&files.path(&key)).await;

@@ -12,7 +12,7 @@ use serde::Serialize;
 use tokio::time::timeout;
 
 use crate::{
-    engine::MirrorState,
+    engine::CounterState,
     http::{response::no_store, router::App},
 };
 
@@ -36,14 +36,14 @@ pub(in crate::http) async fn readyz(State(app): State<Arc<App>>) -> Response {
     let (database, storage, redis) = tokio::join!(
         timeout(PATIENCE, app.store.ping()),
         timeout(PATIENCE, app.storage.check()),
-        timeout(PATIENCE, app.mirror.state()),
+        timeout(PATIENCE, app.attempt_counter.state()),
     );
     let word = |is_there| if is_there { "ok" } else { "unavailable" };
     let (database, storage) = (matches!(database, Ok(Ok(()))), matches!(storage, Ok(Ok(()))));
     let redis = match redis {
-        Ok(MirrorState::None) => "not configured",
-        Ok(MirrorState::There) => "ok",
-        Ok(MirrorState::Away) | Err(_) => "unavailable",
+        Ok(CounterState::None) => "not configured",
+        Ok(CounterState::Reachable) => "ok",
+        Ok(CounterState::Unreachable) | Err(_) => "unavailable",
     };
     let is_ready = database && storage;
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };

@@ -14,7 +14,7 @@ use shared::path;
 use crate::{
     access::Grant,
     api::bodies,
-    engine::{Retried, rules::Asker},
+    engine::{RetryOutcome, rules::Purpose},
     http::{
         call_queries::{self, ListQuery},
         error::{ApiError, Result},
@@ -78,12 +78,14 @@ pub(in crate::http) async fn retry(
     let here = sid.as_ref().ok().and_then(|Sid(sid)| path::call_page(sid).parse().ok());
     let retried = async {
         let Sid(call_sid) = sid?;
-        let retried = app.desk.retry(&call_sid, Asker::Listener).await;
+        let retried = app.service.retry(&call_sid, Purpose::Listen).await;
         match retried.map_err(|error| ApiError::from(error).about(&call_sid))? {
             // Ready meanwhile: the page says so.
-            Retried::Preparing { .. } | Retried::AlreadyReady => Ok(path::call_page(&call_sid)),
-            Retried::Final(answer) => {
-                Err(ApiError::no_recording(&answer, &call_sid, app.desk.policy()))
+            RetryOutcome::Preparing { .. } | RetryOutcome::AlreadyReady => {
+                Ok(path::call_page(&call_sid))
+            }
+            RetryOutcome::Final(answer) => {
+                Err(ApiError::no_recording(&answer, &call_sid, app.service.policy()))
             }
         }
     };

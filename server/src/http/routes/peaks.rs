@@ -11,7 +11,7 @@ use shared::CallSid;
 
 use crate::{
     clock::elapsed,
-    engine::Answer,
+    engine::Availability,
     http::{
         error::{ApiError, Result},
         file::{Disposition, Representation, evaluate, respond},
@@ -33,11 +33,15 @@ pub(in crate::http) async fn get(
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let answer = app.desk.peek(&call_sid).await;
+    let answer = app.service.peek(&call_sid).await;
     match answer.map_err(|error| ApiError::from(error).about(&call_sid))? {
-        Answer::Preparing(view) => Ok(preparing(&view, app.desk.policy(), None)),
-        Answer::Final(answer) => Err(ApiError::no_recording(&answer, &call_sid, app.desk.policy())),
-        Answer::Ready(recording) => send(&app, &call_sid, &recording, &method, &headers).await,
+        Availability::Preparing(view) => Ok(preparing(&view, app.service.policy(), None)),
+        Availability::Final(answer) => {
+            Err(ApiError::no_recording(&answer, &call_sid, app.service.policy()))
+        }
+        Availability::Ready(recording) => {
+            send(&app, &call_sid, &recording, &method, &headers).await
+        }
     }
 }
 

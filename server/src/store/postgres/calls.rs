@@ -6,7 +6,7 @@ use sqlx::{Connection as _, Postgres, Transaction};
 
 use super::{
     PostgresStore,
-    pool::{ANSWER_WITHIN, MUCH_WITHIN, within},
+    pool::{BULK_TIMEOUT, STATEMENT_TIMEOUT, with_timeout},
 };
 use crate::{
     model::{CallFields, ObjectKey},
@@ -35,7 +35,7 @@ const LIST: &str = concat!(
 #[async_trait]
 impl Calls for PostgresStore {
     async fn put_call(&self, call_sid: &CallSid, fields: &CallFields) -> Result<Put> {
-        within(ANSWER_WITHIN, async {
+        with_timeout(STATEMENT_TIMEOUT, async {
             let mut connection = self.connection().await?;
             let mut transaction = connection.begin().await?;
             let put = put(&mut transaction, call_sid, fields).await?;
@@ -46,7 +46,7 @@ impl Calls for PostgresStore {
     }
 
     async fn put_calls(&self, calls: &[(CallSid, CallFields)]) -> Result<Vec<Put>> {
-        within(MUCH_WITHIN, async {
+        with_timeout(BULK_TIMEOUT, async {
             // In the order of the ids: two imports of the same calls at once would else wait for each
             // other. A call that is there twice keeps its order, so the last word stands.
             let mut order: Vec<usize> = (0..calls.len()).collect();
@@ -65,7 +65,7 @@ impl Calls for PostgresStore {
     }
 
     async fn list_calls(&self, query: &CallQuery) -> Result<Vec<CallListed>> {
-        within(MUCH_WITHIN, async {
+        with_timeout(BULK_TIMEOUT, async {
             let rows = sqlx::query(LIST)
                 .bind(query.state.map(RecordingState::as_str))
                 .bind(query.search.as_deref().map(contains_pattern))
@@ -80,7 +80,7 @@ impl Calls for PostgresStore {
     }
 
     async fn call(&self, call_sid: &CallSid) -> Result<Option<CallDetail>> {
-        within(ANSWER_WITHIN, async {
+        with_timeout(STATEMENT_TIMEOUT, async {
             let mut connection = self.connection().await?;
             let mut reading =
                 connection.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?;
@@ -98,7 +98,7 @@ impl Calls for PostgresStore {
     }
 
     async fn delete_recording(&self, call_sid: &CallSid) -> Result<Option<Option<ObjectKey>>> {
-        within(ANSWER_WITHIN, async {
+        with_timeout(STATEMENT_TIMEOUT, async {
             let mut connection = self.connection().await?;
             let mut transaction = connection.begin().await?;
             if !lock_call(&mut transaction, call_sid).await? {

@@ -22,7 +22,7 @@ use tokio::{
 use tracing::{debug, info, warn};
 use uuid::Uuid;
 
-use super::{PostgresStore, pool::within};
+use super::{PostgresStore, pool::with_timeout};
 use crate::store::{Hint, Hints, Result, StoreError};
 
 /// While nothing is heard, everybody looks this often.
@@ -81,7 +81,7 @@ impl Line<'_> {
         theirs: &(dyn Fn(Hint) + Send + Sync),
         is_deaf: &mut bool,
     ) -> Result<()> {
-        let (listener, teller) = within(TOLD_WITHIN, async {
+        let (listener, teller) = with_timeout(TOLD_WITHIN, async {
             let pool = PgPoolOptions::new()
                 .max_connections(1)
                 .max_lifetime(None)
@@ -133,7 +133,7 @@ impl Line<'_> {
             }
             let payload = payload(self.me, &hints);
             hints.clear();
-            within(TOLD_WITHIN, async {
+            with_timeout(TOLD_WITHIN, async {
                 sqlx::query("SELECT pg_notify($1, $2)")
                     .bind(CHANNEL)
                     .bind(payload)

@@ -3,12 +3,12 @@
 //! needs two statements locks the call's row first. Locks are always taken in the order call, run,
 //! recording.
 
+mod batch;
 mod calls;
 mod hints;
 mod pool;
 mod publish;
 mod runs;
-mod together;
 mod upkeep;
 mod work;
 
@@ -21,12 +21,12 @@ use sqlx::{
 };
 
 use self::{
-    pool::{ANSWER_WITHIN, Borrowed, Pool, session, within},
+    batch::Batcher,
+    pool::{Borrowed, Pool, STATEMENT_TIMEOUT, session, with_timeout},
     publish::Publication,
-    together::Together,
 };
 use super::{Result, StoreError, Write};
-use crate::model::Terms;
+use crate::model::LeasePolicy;
 
 /// How long a migration may wait for another process's, and take.
 const MIGRATION_TIMEOUT: &str = "10min";
@@ -66,35 +66,35 @@ pub struct PostgresStore {
     pool: Pool,
     /// For connections beside the pool.
     options: PgConnectOptions,
-    terms: TermMicros,
-    publishing: Together<Publication, Write>,
+    lease_policy: LeasePolicyMicros,
+    publishing: Batcher<Publication, Write>,
 }
 
-/// [`Terms`] as the statements take them: in microseconds.
-struct TermMicros {
+/// [`LeasePolicy`] as the statements take them: in microseconds.
+struct LeasePolicyMicros {
     lease: i64,
     longest_series: i64,
     retry_window: i64,
 }
 
-impl TermMicros {
-    fn of(terms: Terms) -> Self {
+impl LeasePolicyMicros {
+    fn of(lease_policy: LeasePolicy) -> Self {
         let micros = |time: Duration| i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
         Self {
-            lease: micros(terms.lease),
-            longest_series: micros(terms.longest_series),
-            retry_window: micros(terms.retry_window),
+            lease: micros(lease_policy.lease),
+            longest_series: micros(lease_policy.longest_series),
+            retry_window: micros(lease_policy.retry_window),
         }
     }
 }
 
 type Statement<'q> = Query<'q, Postgres, PgArguments>;
 
-/// A method for one statement, which is answered within [`ANSWER_WITHIN`] or not at all.
+/// A method for one statement, which is answered within [`STATEMENT_TIMEOUT`] or not at all.
 macro_rules! one_statement {
     ($name:ident -> $answer:ty) => {
         async fn $name(&self, statement: Statement<'_>) -> Result<$answer> {
-            within(ANSWER_WITHIN, async {
+            with_timeout(STATEMENT_TIMEOUT, async {
                 let mut connection = self.connection().await?;
                 let answer = statement.$name(&mut *connection).await?;
                 connection.keep();
@@ -108,14 +108,14 @@ macro_rules! one_statement {
 impl PostgresStore {
     /// Connects, and brings the schema up to date. Safe when several processes start at once: one
     /// of them migrates under an advisory lock, the others wait for it.
-    pub async fn open(dsn: &Dsn, terms: Terms) -> Result<Self> {
+    pub async fn open(dsn: &Dsn, lease_policy: LeasePolicy) -> Result<Self> {
         let options = session(&dsn.0);
         let patient = options.clone().options([
             ("statement_timeout", MIGRATION_TIMEOUT),
             ("lock_timeout", MIGRATION_TIMEOUT),
         ]);
         let connecting = async { Ok::<_, StoreError>(PgConnection::connect_with(&patient).await?) };
-        let mut connection = within(CONNECT_TIMEOUT, connecting).await?;
+        let mut connection = with_timeout(CONNECT_TIMEOUT, connecting).await?;
         sqlx::migrate!("migrations/postgres")
             .run(&mut connection)
             .await
@@ -124,14 +124,17 @@ impl PostgresStore {
         Ok(Self {
             pool: Pool::new(options.clone()),
             options,
-            terms: TermMicros::of(terms),
-            publishing: Together::new(),
+            lease_policy: LeasePolicyMicros::of(lease_policy),
+            publishing: Batcher::new(),
         })
     }
 
     /// How the server goes about a claim, for whoever measures or wonders. Claims nothing.
     pub async fn explain_claim(&self) -> Result<String> {
-        within(ANSWER_WITHIN, async { work::explain(&mut *self.connection().await?).await }).await
+        with_timeout(STATEMENT_TIMEOUT, async {
+            work::explain(&mut *self.connection().await?).await
+        })
+        .await
     }
 
     async fn connection(&self) -> Result<Borrowed> {

@@ -1,5 +1,5 @@
 //! Connections, and how long an answer may take. A server that is paused, or a network that
-//! swallows what is sent, says nothing at all: whoever waits is told after [`ANSWER_WITHIN`] that
+//! swallows what is sent, says nothing at all: whoever waits is told after [`STATEMENT_TIMEOUT`] that
 //! the database is away, and the connection that is silent is given up, not kept for the next one.
 
 use std::{
@@ -19,9 +19,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::store::{ACQUIRE_TIMEOUT, Connections, Result, StoreError};
 
 /// How long a listener's request, or a worker's write, may wait for the database.
-pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(2);
+pub(super) const STATEMENT_TIMEOUT: Duration = Duration::from_secs(2);
 /// For what reads or writes much: a search in all calls, a page of an import.
-pub(super) const MUCH_WITHIN: Duration = Duration::from_secs(10);
+pub(super) const BULK_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Settings of each connection. A statement whose client has gone ends by itself, and so does a
 /// transaction whose process was stopped in the middle: it may hold locks.
@@ -67,7 +67,7 @@ impl Pool {
 
     pub(super) async fn borrow(&self) -> Result<Borrowed> {
         let place = self.places.clone().acquire_owned();
-        let place = within(ACQUIRE_TIMEOUT, async { Ok(place.await) }).await?;
+        let place = with_timeout(ACQUIRE_TIMEOUT, async { Ok(place.await) }).await?;
         let place = place.map_err(|_| StoreError::Unavailable(sqlx::Error::PoolClosed))?;
         let kept = lock(&self.kept).pop();
         let idle_for = kept.as_ref().map_or(WELL_FOR, |(_, since)| since.elapsed());
@@ -102,7 +102,7 @@ fn lock(kept: &Kept) -> MutexGuard<'_, Vec<(PoolConnection<Postgres>, Instant)>>
 }
 
 /// Does `work`, or says after `time` that the database is away.
-pub(super) async fn within<T>(
+pub(super) async fn with_timeout<T>(
     time: Duration,
     work: impl Future<Output = Result<T>> + Send,
 ) -> Result<T> {
@@ -147,7 +147,7 @@ impl DerefMut for Borrowed {
 impl Drop for Borrowed {
     fn drop(&mut self) {
         let Some(mut connection) = self.connection.take() else { return };
-        if self.since.elapsed() >= ANSWER_WITHIN / 2 {
+        if self.since.elapsed() >= STATEMENT_TIMEOUT / 2 {
             // Its work was given up, or nearly.
             connection.close_on_drop();
         } else if self.is_well {

@@ -65,7 +65,7 @@ impl Publication {
 
 impl PostgresStore {
     /// Publishes this one, with whatever else is to be published at the moment.
-    pub(super) async fn publish_together(&self, publication: Publication) -> Result<Write> {
+    pub(super) async fn publish_batched(&self, publication: Publication) -> Result<Write> {
         let alone = publication.clone();
         let write = async |all: Vec<Publication>| {
             let published = self.publish_all(&all).await;

@@ -10,7 +10,7 @@ use sqlx::Connection as _;
 use super::{
     PostgresStore,
     calls::lock_call,
-    pool::{ANSWER_WITHIN, within},
+    pool::{STATEMENT_TIMEOUT, with_timeout},
     write,
 };
 use crate::{
@@ -69,7 +69,7 @@ const CREATE_RUN: &str = "
 impl Runs for PostgresStore {
     async fn view(&self, call_sid: &CallSid) -> Result<View> {
         let row = self
-            .fetch_one(sqlx::query(VIEW).bind(call_sid.as_str()).bind(self.terms.lease))
+            .fetch_one(sqlx::query(VIEW).bind(call_sid.as_str()).bind(self.lease_policy.lease))
             .await?;
         rows::view(&row, rows::time(&row, "now")?)
     }
@@ -80,7 +80,7 @@ impl Runs for PostgresStore {
         run: &NewRun,
         clear_gone: bool,
     ) -> Result<Option<RunId>> {
-        within(ANSWER_WITHIN, async {
+        with_timeout(STATEMENT_TIMEOUT, async {
             let mut connection = self.connection().await?;
             let mut transaction = connection.begin().await?;
             // The insert's snapshot must be younger than any other run of this call.
@@ -107,7 +107,7 @@ impl Runs for PostgresStore {
                 .bind(micros(run.not_before))
                 .bind(run.after.map(|id| id.to_string()))
                 .bind(micros(run.half_open.map(|half_open| half_open.none_since)))
-                .bind(self.terms.lease)
+                .bind(self.lease_policy.lease)
                 .bind(micros(run.half_open.map(|half_open| half_open.polled_after)))
                 .execute(&mut *transaction)
                 .await;

@@ -6,15 +6,16 @@ use sqlx::Connection as _;
 
 use super::{
     PostgresStore,
-    pool::{ANSWER_WITHIN, within},
+    pool::{STATEMENT_TIMEOUT, with_timeout},
 };
 use crate::{
     clock::earlier,
     model::ObjectKey,
     store::{
-        Connections, FailedCall, FailedPlace, LATELY, MOST_LOST, MOST_RUNS, Queue, Result, Upkeep,
-        queue::MOST_GROUPS,
-        queue_sql::{self, Answers},
+        Connections, FailedCall, FailedCursor, MAX_OFFLINE, MAX_RUNS, Queue, RECENT, Result,
+        Upkeep,
+        queue_summary::MAX_GROUPS,
+        queue_summary_sql::{self, QueueRows},
         rows,
     },
 };
@@ -32,55 +33,55 @@ impl Upkeep for PostgresStore {
     }
 
     async fn queue(&self) -> Result<Queue> {
-        within(ANSWER_WITHIN, async {
+        with_timeout(STATEMENT_TIMEOUT, async {
             // One snapshot for all of it.
             let snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
             let mut connection = self.connection().await?;
             let mut reading = connection.begin_with(snapshot).await?;
             let now = sqlx::query("SELECT tapedeck_now() AS now").fetch_one(&mut *reading).await?;
             let now = rows::time(&now, "now")?;
-            let lately = earlier(now, LATELY).as_microsecond();
-            let dead_before = now.as_microsecond().saturating_sub(self.terms.lease);
-            let answers = Answers {
-                numbers: sqlx::query(queue_sql::NUMBERS)
+            let lately = earlier(now, RECENT).as_microsecond();
+            let dead_before = now.as_microsecond().saturating_sub(self.lease_policy.lease);
+            let answers = QueueRows {
+                numbers: sqlx::query(queue_summary_sql::NUMBERS)
                     .bind(lately)
                     .fetch_one(&mut *reading)
                     .await?,
-                running: sqlx::query(queue_sql::RUNNING)
-                    .bind(i64::from(MOST_RUNS))
+                running: sqlx::query(queue_summary_sql::RUNNING)
+                    .bind(i64::from(MAX_RUNS))
                     .fetch_all(&mut *reading)
                     .await?,
-                failures: sqlx::query(queue_sql::FAILURES)
+                failures: sqlx::query(queue_summary_sql::FAILURES)
                     .bind(lately)
-                    .bind(i64::from(MOST_GROUPS))
+                    .bind(i64::from(MAX_GROUPS))
                     .fetch_all(&mut *reading)
                     .await?,
-                live: sqlx::query(queue_sql::LIVE)
+                live: sqlx::query(queue_summary_sql::LIVE)
                     .bind(dead_before)
                     .fetch_all(&mut *reading)
                     .await?,
-                lost: sqlx::query(queue_sql::LOST)
+                offline: sqlx::query(queue_summary_sql::OFFLINE)
                     .bind(dead_before)
-                    .bind(i64::from(MOST_LOST))
+                    .bind(i64::from(MAX_OFFLINE))
                     .fetch_all(&mut *reading)
                     .await?,
             };
             reading.commit().await?;
-            queue_sql::queue(now, &answers)
+            queue_summary_sql::queue(now, &answers)
         })
         .await
     }
 
-    async fn failed_calls(&self, after: FailedPlace, limit: u32) -> Result<Vec<FailedCall>> {
+    async fn failed_calls(&self, after: FailedCursor, limit: u32) -> Result<Vec<FailedCall>> {
         let rows = self
             .fetch_all(
-                sqlx::query(queue_sql::FAILED_CALLS)
+                sqlx::query(queue_summary_sql::FAILED_CALLS)
                     .bind(after.finished_at)
                     .bind(after.seq)
                     .bind(i64::from(limit)),
             )
             .await?;
-        queue_sql::failed_calls(&rows)
+        queue_summary_sql::failed_calls(&rows)
     }
 
     fn connections(&self) -> Connections {

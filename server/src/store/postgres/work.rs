@@ -88,9 +88,9 @@ impl Work for PostgresStore {
             .fetch_all(
                 sqlx::query(AssertSqlSafe(claim(limit)))
                     .bind(worker.to_string())
-                    .bind(self.terms.lease)
-                    .bind(self.terms.longest_series)
-                    .bind(self.terms.retry_window),
+                    .bind(self.lease_policy.lease)
+                    .bind(self.lease_policy.longest_series)
+                    .bind(self.lease_policy.retry_window),
             )
             .await?;
         rows.iter().map(rows::claimed).collect()
@@ -125,7 +125,7 @@ impl Work for PostgresStore {
              WHERE seq IN (SELECT seq FROM held) AND status = 'running' RETURNING id"#,
                 )
                 .bind(worker.to_string())
-                .bind(self.terms.lease),
+                .bind(self.lease_policy.lease),
             )
             .await?;
         rows::run_ids(&rows)
@@ -154,7 +154,7 @@ impl Work for PostgresStore {
     }
 
     async fn publish(&self, run: &Run, recording: &ReadyRecording) -> Result<Write> {
-        self.publish_together(Publication::new(run, recording)).await
+        self.publish_batched(Publication::new(run, recording)).await
     }
 
     async fn fail(&self, run: &Run, failure: &Failure) -> Result<Write> {

@@ -22,7 +22,7 @@ use sqlx::{
 use super::{ACQUIRE_TIMEOUT, Result, StoreError, Write};
 use crate::{
     clock::{Clock, earlier},
-    model::Terms,
+    model::LeasePolicy,
 };
 
 /// How long a process waits for another one's write to end.
@@ -34,13 +34,17 @@ pub struct SqliteStore {
     writer: SqlitePool,
     readers: SqlitePool,
     clock: Arc<dyn Clock>,
-    terms: Terms,
+    lease_policy: LeasePolicy,
 }
 
 impl SqliteStore {
     /// Opens the database file, creating it and its folder if need be, and brings its schema up
     /// to date. Safe when several processes start at once.
-    pub async fn open(path: &Path, clock: Arc<dyn Clock>, terms: Terms) -> Result<Self> {
+    pub async fn open(
+        path: &Path,
+        clock: Arc<dyn Clock>,
+        lease_policy: LeasePolicy,
+    ) -> Result<Self> {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             fs::create_dir_all(folder).map_err(|error| cannot_open(path, &error))?;
         }
@@ -76,7 +80,7 @@ impl SqliteStore {
             .map_err(|error| StoreError::Fault(format!("migration: {error}")))?;
         drop(lock);
         let readers = pool(READERS).connect_with(options.read_only(true)).await?;
-        Ok(Self { writer, readers, clock, terms })
+        Ok(Self { writer, readers, clock, lease_policy })
     }
 
     /// Now, and as the databases keep it.
@@ -87,7 +91,7 @@ impl SqliteStore {
 
     /// A worker seen before this is not live.
     fn dead_before(&self, now: Timestamp) -> i64 {
-        earlier(now, self.terms.lease).as_microsecond()
+        earlier(now, self.lease_policy.lease).as_microsecond()
     }
 
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>> {
@@ -133,8 +137,8 @@ mod tests {
     async fn what_follows_a_light_transaction_waits_for_the_disk_again() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("tapedeck.db");
-        let terms = Policy::default().terms();
-        let store = SqliteStore::open(&path, Arc::new(SystemClock), terms).await.unwrap();
+        let lease_policy = Policy::default().lease_policy();
+        let store = SqliteStore::open(&path, Arc::new(SystemClock), lease_policy).await.unwrap();
         drop(store.begin_light().await.unwrap()); // given up half-way
         store.heartbeat(WorkerId::new()).await.unwrap();
         let row = sqlx::query("PRAGMA synchronous").fetch_one(&store.writer).await.unwrap();

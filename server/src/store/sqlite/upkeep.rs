@@ -9,9 +9,10 @@ use crate::{
     clock::earlier,
     model::ObjectKey,
     store::{
-        Connections, FailedCall, FailedPlace, LATELY, MOST_LOST, MOST_RUNS, Queue, Result, Upkeep,
-        queue::MOST_GROUPS,
-        queue_sql::{self, Answers},
+        Connections, FailedCall, FailedCursor, MAX_OFFLINE, MAX_RUNS, Queue, RECENT, Result,
+        Upkeep,
+        queue_summary::MAX_GROUPS,
+        queue_summary_sql::{self, QueueRows},
     },
 };
 
@@ -28,38 +29,44 @@ impl Upkeep for SqliteStore {
 
     async fn queue(&self) -> Result<Queue> {
         let (now, _) = self.clock_now();
-        let lately = earlier(now, LATELY).as_microsecond();
+        let lately = earlier(now, RECENT).as_microsecond();
         let dead_before = self.dead_before(now);
         let mut reading = self.readers.begin().await?;
-        let answers = Answers {
-            numbers: sqlx::query(queue_sql::NUMBERS).bind(lately).fetch_one(&mut *reading).await?,
-            running: sqlx::query(queue_sql::RUNNING)
-                .bind(MOST_RUNS)
-                .fetch_all(&mut *reading)
-                .await?,
-            failures: sqlx::query(queue_sql::FAILURES)
+        let answers = QueueRows {
+            numbers: sqlx::query(queue_summary_sql::NUMBERS)
                 .bind(lately)
-                .bind(MOST_GROUPS)
+                .fetch_one(&mut *reading)
+                .await?,
+            running: sqlx::query(queue_summary_sql::RUNNING)
+                .bind(MAX_RUNS)
                 .fetch_all(&mut *reading)
                 .await?,
-            live: sqlx::query(queue_sql::LIVE).bind(dead_before).fetch_all(&mut *reading).await?,
-            lost: sqlx::query(queue_sql::LOST)
+            failures: sqlx::query(queue_summary_sql::FAILURES)
+                .bind(lately)
+                .bind(MAX_GROUPS)
+                .fetch_all(&mut *reading)
+                .await?,
+            live: sqlx::query(queue_summary_sql::LIVE)
                 .bind(dead_before)
-                .bind(MOST_LOST)
+                .fetch_all(&mut *reading)
+                .await?,
+            offline: sqlx::query(queue_summary_sql::OFFLINE)
+                .bind(dead_before)
+                .bind(MAX_OFFLINE)
                 .fetch_all(&mut *reading)
                 .await?,
         };
-        queue_sql::queue(now, &answers)
+        queue_summary_sql::queue(now, &answers)
     }
 
-    async fn failed_calls(&self, after: FailedPlace, limit: u32) -> Result<Vec<FailedCall>> {
-        let rows = sqlx::query(queue_sql::FAILED_CALLS)
+    async fn failed_calls(&self, after: FailedCursor, limit: u32) -> Result<Vec<FailedCall>> {
+        let rows = sqlx::query(queue_summary_sql::FAILED_CALLS)
             .bind(after.finished_at)
             .bind(after.seq)
             .bind(limit)
             .fetch_all(&self.readers)
             .await?;
-        queue_sql::failed_calls(&rows)
+        queue_summary_sql::failed_calls(&rows)
     }
 
     fn connections(&self) -> Connections {

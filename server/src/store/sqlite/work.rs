@@ -51,8 +51,8 @@ impl SqliteStore {
 impl Work for SqliteStore {
     async fn claim(&self, worker: WorkerId, limit: u32) -> Result<Vec<Claimed>> {
         let (now, now_micros) = self.clock_now();
-        let series_before = earlier(now, self.terms.longest_series).as_microsecond();
-        let asked_since = earlier(now, self.terms.retry_window).as_microsecond();
+        let series_before = earlier(now, self.lease_policy.longest_series).as_microsecond();
+        let asked_since = earlier(now, self.lease_policy.retry_window).as_microsecond();
         if limit == 0 || !self.has_claimable(now_micros, series_before, asked_since).await? {
             self.note_poll(worker, now).await?;
             return Ok(Vec::new());
@@ -61,7 +61,7 @@ impl Work for SqliteStore {
         let ids = sqlx::query(CLAIM)
             .bind(now_micros)
             .bind(worker.to_string())
-            .bind(later(now, self.terms.lease).as_microsecond())
+            .bind(later(now, self.lease_policy.lease).as_microsecond())
             .bind(limit)
             .bind(series_before)
             .bind(asked_since)
@@ -100,7 +100,7 @@ impl Work for SqliteStore {
             "UPDATE recording_runs SET lease_expires_at = ?
              WHERE worker = ? AND status = 'running' RETURNING id",
         )
-        .bind(later(now, self.terms.lease).as_microsecond())
+        .bind(later(now, self.lease_policy.lease).as_microsecond())
         .bind(worker.to_string())
         .fetch_all(&mut *transaction)
         .await?;
