@@ -11,6 +11,7 @@ mod g722;
 mod g726;
 mod g729;
 mod gsm;
+mod oki;
 mod opus;
 mod vorbis;
 
@@ -21,6 +22,7 @@ pub use self::{
     g726::{G726Decoder, G726Rate},
     g729::G729Decoder,
     gsm::{GsmDecoder, GsmPacking},
+    oki::OkiDecoder,
     opus::{OpusDecoder, OpusHead},
     vorbis::VorbisDecoder,
 };

@@ -11,7 +11,7 @@ mod vorbis;
 
 use audio::codec::{
     AmrBand, AmrDecoder, BitOrder, Decoder, G722Decoder, G726Decoder, G726Rate, G729Decoder,
-    GsmDecoder, GsmPacking, OpusDecoder, OpusHead,
+    GsmDecoder, GsmPacking, OkiDecoder, OpusDecoder, OpusHead,
 };
 
 /// A fixture's bytes.
@@ -44,6 +44,7 @@ fn decoders() -> Vec<(&'static str, Box<dyn Decoder>)> {
         ("g729", Box::new(G729Decoder::new())),
         ("amr", Box::new(AmrDecoder::new(AmrBand::Narrow))),
         ("amr-wb", Box::new(AmrDecoder::new(AmrBand::Wide))),
+        ("oki", Box::new(OkiDecoder::new(8_000))),
         ("opus-mono", opus(1, 0, b"")),
         ("opus-stereo", opus(2, 0, b"")),
         ("opus-5.1", opus(6, 1, &[4, 2, 0, 4, 1, 2, 3, 5])),

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use audio::codec::{
     AmrBand, AmrDecoder, BitOrder, Damaged, Decoder, G722Decoder, G726Decoder, G726Rate,
-    G729Decoder, GsmDecoder, GsmPacking,
+    G729Decoder, GsmDecoder, GsmPacking, OkiDecoder,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -57,6 +57,12 @@ fn a_gsm_frame_without_its_signature_is_silent_and_the_others_are_not() {
 fn g722_is_what_ffmpeg_decodes() {
     let samples = decoded(G722Decoder::new(), &fixture("voice.g722"));
     assert_eq!(hash(samples), "72d31eaf0b3b9cc34e87239373721186aca848f5157e384e864461da6f975de0");
+}
+
+#[test]
+fn dialogic_adpcm_is_what_ffmpeg_decodes() {
+    let samples = decoded(OkiDecoder::new(8_000), &fixture("voice.vox"));
+    assert_eq!(hash(samples), "815086519836a5bd2971a2a55d9e1d6ceca1365d511650b7c2c1ea5d75007903");
 }
 
 #[test]
