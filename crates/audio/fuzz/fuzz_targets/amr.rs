@@ -1,10 +1,6 @@
 //! AMR.
 #![no_main]
 
-mod feed;
+mod targets;
 
-use audio::codec::{AmrBand, AmrDecoder};
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    feed::feed(&mut AmrDecoder::new(AmrBand::Narrow), data);
-});
+libfuzzer_sys::fuzz_target!(|data: &[u8]| targets::amr(data));

@@ -1,10 +1,6 @@
 //! AMR-WB.
 #![no_main]
 
-mod feed;
+mod targets;
 
-use audio::codec::{AmrBand, AmrDecoder};
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    feed::feed(&mut AmrDecoder::new(AmrBand::Wide), data);
-});
+libfuzzer_sys::fuzz_target!(|data: &[u8]| targets::amr_wb(data));

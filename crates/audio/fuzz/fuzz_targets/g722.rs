@@ -1,10 +1,6 @@
 //! G.722.
 #![no_main]
 
-mod feed;
+mod targets;
 
-use audio::codec::G722Decoder;
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    feed::feed(&mut G722Decoder::new(), data);
-});
+libfuzzer_sys::fuzz_target!(|data: &[u8]| targets::g722(data));

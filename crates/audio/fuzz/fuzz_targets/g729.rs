@@ -1,10 +1,6 @@
 //! G.729.
 #![no_main]
 
-mod feed;
+mod targets;
 
-use audio::codec::G729Decoder;
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    feed::feed(&mut G729Decoder::new(), data);
-});
+libfuzzer_sys::fuzz_target!(|data: &[u8]| targets::g729(data));

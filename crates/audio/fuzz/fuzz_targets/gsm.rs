@@ -1,10 +1,6 @@
 //! GSM in 33-byte frames.
 #![no_main]
 
-mod feed;
+mod targets;
 
-use audio::codec::{GsmDecoder, GsmPacking};
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    feed::feed(&mut GsmDecoder::new(GsmPacking::Headless), data);
-});
+libfuzzer_sys::fuzz_target!(|data: &[u8]| targets::gsm(data));

@@ -1,10 +1,6 @@
 //! Dialogic's ADPCM.
 #![no_main]
 
-mod feed;
+mod targets;
 
-use audio::codec::OkiDecoder;
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    feed::feed(&mut OkiDecoder::new(8_000), data);
-});
+libfuzzer_sys::fuzz_target!(|data: &[u8]| targets::oki(data));

@@ -1,5 +1,5 @@
 //! Sound without a head, as a media type describes it: G.711 (RFC 4856), `audio/basic` (RFC 2046),
-//! L16 (RFC 2586), L8 and L24 (RFC 3551, 3190), GSM, G.722, G.726 and G.729 (RFC 3551). GSM is told
+//! L16 (RFC 2586), L8 and L24 (RFC 3551, 3190), GSM, G.722, G.726 and G.729 (RFC 3551), Dialogic's ADPCM. GSM is told
 //! from its bytes too.
 
 use symphonia::core::codecs::audio::well_known as codec;
@@ -56,6 +56,7 @@ impl Headless {
             "g726-24" => (g726(G726Rate::Kbit24), mono),
             "g726" | "g726-32" | "g721" | "32kadpcm" => (g726(G726Rate::Kbit32), mono),
             "g726-40" => (g726(G726Rate::Kbit40), mono),
+            "vox" | "x-vox" => (Coding::Oki, SignalSpec { channels: 1, ..given }),
             "g729" | "g729a" | "x-g729" => (Coding::G729, mono),
             _ => return None,
         };
@@ -94,6 +95,7 @@ mod tests {
             ("audio/l16; channels=2; rate=\"44100\"", linear, 44_100, 2),
             ("audio/L16;rate=0;channels=9", linear, 8_000, 1),
             ("audio/G722", Coding::G722, 16_000, 1),
+            ("audio/vox; rate=6000", Coding::Oki, 6_000, 1),
             ("audio/x-gsm", Coding::Gsm(GsmPacking::Headless), 8_000, 1),
         ] {
             let spec = SignalSpec { sample_rate, channels };

@@ -20,7 +20,7 @@ use crate::{
     analyzer::{HIGHEST_RATE, MOST_CHANNELS},
     codec::{
         BitOrder, Decoder, G722Decoder, G726Decoder, G726Rate, G729Decoder, GsmDecoder, GsmPacking,
-        PacketSize, SignalSpec,
+        OkiDecoder, PacketSize, SignalSpec,
     },
     input::Source,
 };
@@ -45,6 +45,8 @@ pub(crate) enum Coding {
     G726(G726Rate, BitOrder),
     /// G.729.
     G729,
+    /// Dialogic's ADPCM.
+    Oki,
     /// A stream of another type, in a file of this one.
     Stream(AudioType),
     /// Something that this library does not decode.
@@ -64,6 +66,7 @@ impl Coding {
             Self::G722 => "G.722",
             Self::G726(..) => "G.726",
             Self::G729 => "G.729",
+            Self::Oki => "Dialogic ADPCM",
             Self::Stream(kind) => kind.name(),
             Self::Unknown(name) => name,
         }
@@ -159,6 +162,7 @@ impl Layout {
             Coding::Gsm(packing) if is_mono => Some(many(GsmDecoder::new(packing))),
             Coding::G722 if is_mono => Some(many(G722Decoder::new())),
             Coding::G729 if is_mono => Some(many(G729Decoder::new())),
+            Coding::Oki if is_mono => Some(many(OkiDecoder::new(self.spec.sample_rate))),
             Coding::G726(rate, order) if is_mono => Some(many(G726Decoder::new(rate, order))),
             _ => None,
         }

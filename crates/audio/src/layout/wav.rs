@@ -324,6 +324,7 @@ impl Format {
             (3, 64) => plain(codec::CODEC_ID_PCM_F64LE, codec::CODEC_ID_PCM_F64BE, 8),
             (6, _) => Coding::Plain(codec::CODEC_ID_PCM_ALAW, 1),
             (7, _) => Coding::Plain(codec::CODEC_ID_PCM_MULAW, 1),
+            (0x10 | 0x17, 4) => Coding::Oki,
             (0x11, 4) => Coding::ImaAdpcm(block),
             (0x14 | 0x40 | 0x45 | 0x64 | 0x140, bits) => {
                 let rate = G726Rate::of_bits(bits)
@@ -418,6 +419,7 @@ mod tests {
             ),
             (format(2, 1, 256, 4, b""), Coding::MicrosoftAdpcm(256), false),
             (format(0x11, 1, 256, 4, b""), Coding::ImaAdpcm(256), false),
+            (format(0x17, 1, 1, 4, b""), Coding::Oki, false),
             (format(0x31, 1, 65, 0, b"\x02\0\x40\x01"), Coding::Gsm(GsmPacking::Wav49), false),
             (format(0x45, 1, 1, 4, b""), g726, false),
             (format(0xfffe, 1, 1, 8, &[0; 24]), Coding::Unknown("an unknown codec"), false),

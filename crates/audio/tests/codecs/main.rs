@@ -4,9 +4,12 @@
 #![allow(clippy::unwrap_used)] // clippy.toml allows it in tests, but not in their helpers
 
 mod against_ffmpeg;
+mod corpus;
 mod hostile;
 mod opus;
 mod speech;
+#[path = "../../fuzz/fuzz_targets/targets.rs"]
+mod targets;
 mod vorbis;
 
 use audio::codec::{

@@ -19,7 +19,7 @@ use crate::{
     adapter::SymphoniaDecoder,
     analysis::Damage,
     analyzer::{MOST_SECONDS, Measured, check},
-    codec::{Decoder, SignalSpec},
+    codec::{Decoder, SignalSpec, VorbisDecoder},
     input::{Guard, Source},
     output::{Output, PieceWriter},
     pipeline::{self, Next, Packets, Sink, Trim},
@@ -176,7 +176,7 @@ fn decoder(survey: &Survey, spec: SignalSpec) -> Option<Box<dyn Decoder>> {
     };
     match survey.track.codec {
         Codec::Opus => opus::decoder(private),
-        Codec::Vorbis => symphonia(codec::CODEC_ID_VORBIS, private),
+        Codec::Vorbis => Some(Box::new(VorbisDecoder::new(private)?)),
         Codec::Aac => symphonia(codec::CODEC_ID_AAC, private),
         Codec::Mp3 => symphonia(codec::CODEC_ID_MP3, &[]),
         Codec::Flac => symphonia(codec::CODEC_ID_FLAC, private.get(8..42)?),

@@ -16,7 +16,7 @@ use crate::{
     analysis::Damage,
     analyzer::{Measured, check},
     bytes::{be32, le32},
-    codec::{Decoder, SignalSpec},
+    codec::{Decoder, SignalSpec, VorbisDecoder},
     input::{Guard, Source},
     output::{Output, PieceWriter},
     pipeline::{self, MOST_PACKET, Next, Packets, Sink, Trim},
@@ -103,16 +103,17 @@ impl Link {
 
     fn decoder(&self) -> Option<Box<dyn Decoder>> {
         let first = self.heads.first()?;
-        let symphonia = |id, extra: &[u8]| -> Option<Box<dyn Decoder>> {
-            Some(Box::new(SymphoniaDecoder::of_packets(id, self.spec, extra)?))
-        };
         match self.codec {
             Codec::Opus => opus::decoder(first),
             Codec::Vorbis => {
                 let setup = self.heads.iter().find(|head| head.starts_with(b"\x05"))?;
-                symphonia(codec::CODEC_ID_VORBIS, &[first.as_slice(), setup].concat())
+                Some(Box::new(VorbisDecoder::new(&[first.as_slice(), setup].concat())?))
             }
-            Codec::Flac => symphonia(codec::CODEC_ID_FLAC, first.get(17..51)?),
+            Codec::Flac => {
+                let info = first.get(17..51)?;
+                let decoder = SymphoniaDecoder::of_packets(codec::CODEC_ID_FLAC, self.spec, info)?;
+                Some(Box::new(decoder))
+            }
             Codec::Unknown(_) => None,
         }
     }
