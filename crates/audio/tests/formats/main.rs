@@ -1,7 +1,8 @@
 //! Recordings of each kind, analyzed whole; and bytes that are damaged, cut off, or lie.
 
-#![allow(clippy::unwrap_used)] // clippy.toml allows it in tests, but not in their helpers
+#![allow(clippy::unwrap_used, clippy::cast_precision_loss)] // helpers of tests; lengths of seconds
 
+mod against_ffmpeg;
 mod hostile;
 mod kinds;
 mod support;

@@ -49,13 +49,10 @@ impl Repacker {
         let start = self.reservoir.len().checked_sub(back);
         self.reservoir.extend_from_slice(area);
         let main = start.and_then(|start| self.reservoir.get(start..start + bits.div_ceil(8)));
-        let main = match main {
-            Some(main) => main.to_vec(),
-            None => {
-                side.fill(0);
-                Vec::new()
-            }
-        };
+        if main.is_none() {
+            side.fill(0);
+        }
+        let main = main.unwrap_or_default().to_vec();
         let done = self.reservoir.len().saturating_sub(MOST_BACK);
         self.reservoir.drain(..done);
         // The main data begins in this frame.
