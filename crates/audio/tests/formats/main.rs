@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::cast_precision_loss)] // helpers of tests; lengths of seconds
 
 mod against_ffmpeg;
+mod field;
 mod hostile;
 mod kinds;
 mod support;
