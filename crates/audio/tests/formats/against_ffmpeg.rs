@@ -68,9 +68,10 @@ fn ffmpeg(arguments: &[&str]) -> Result<Vec<u8>, String> {
     let mut command = Command::new(program());
     command.args(["-v", "error", "-nostdin", "-y"]).args(arguments).stdin(Stdio::null());
     let output = command.output().unwrap();
-    match output.status.success() {
-        true => Ok(output.stdout),
-        false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+    if output.status.success() {
+        Ok(output.stdout)
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).into_owned())
     }
 }
 
