@@ -1,6 +1,6 @@
 //! What bytes that are no audio look like, in a few words for people. Pure; never repeats them.
 
-use crate::recognize::{UNKNOWN, ZEROS};
+use crate::recognize::{TEXT, UNKNOWN, ZEROS};
 
 /// How they begin, and what that is. Longer beginnings stand before shorter ones that they share.
 const KNOWN: [(&[u8], &str); 14] = [
@@ -30,7 +30,7 @@ pub(crate) fn appearance(head: &[u8]) -> &'static str {
     } else if form(b"AVI ") || head.get(4..8) == Some(b"ftyp") {
         "a video or image"
     } else if is_text(&head[..head.len().min(256)]) {
-        "text"
+        TEXT
     } else if head.iter().all(|byte| *byte == 0) {
         ZEROS
     } else {

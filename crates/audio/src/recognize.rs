@@ -106,6 +106,8 @@ pub fn recognize(head: &[u8], media_type: Option<&str>) -> Result<Recognized, Un
         if let Some(headless) = media_type.and_then(Headless::of_media_type) {
             return Ok(at_start(Kind::Headless(headless)));
         }
+    }
+    if is_opaque || looks_like == TEXT {
         if let Some((kind, start)) = behind_junk(head) {
             return Ok(file(kind, start));
         }
@@ -114,6 +116,7 @@ pub fn recognize(head: &[u8], media_type: Option<&str>) -> Result<Recognized, Un
 }
 
 pub(crate) const UNKNOWN: &str = "sound without a head, or unknown binary data";
+pub(crate) const TEXT: &str = "text";
 pub(crate) const ZEROS: &str = "nothing but zeros";
 
 fn signature(head: &[u8]) -> Option<AudioType> {

@@ -38,7 +38,7 @@ const MOST_INDEX: u64 = 64 << 20;
 const MOST_BOXES: usize = 1 << 18;
 
 /// A file as its boxes describe it.
-struct Movie4 {
+struct MediaFile {
     track: Track,
     /// The brands say that it is an ISO file.
     is_iso_brand: bool,
@@ -60,13 +60,13 @@ pub(crate) fn analyze<R: Read + Seek + Send>(
     let track = &mut movie.track;
     let format = Format { container: kind, codec: track.entry.codec.name() };
     let spec = check(track.entry.spec)?;
-    let promised = track.media();
+    let promised = if track.is_too_long { 0 } else { track.media() };
     let len = source.len();
     track.samples.retain(|sample| {
         sample.offset.saturating_add(sample.size.into()) <= len && sample.offset > 0
     });
     track.samples.retain(|sample| (sample.size as usize) <= MOST_PACKET && sample.size > 0);
-    let media = track.media();
+    let media = if track.is_too_long { track.stated.max(track.media()) } else { track.media() };
     if track.samples.len() <= 1 && track.frames(media) < 8_192 {
         let facts =
             Facts { duration_seconds: Some(0.0), channels: Some(spec.channels), damage: None };
@@ -130,7 +130,7 @@ pub(crate) fn analyze<R: Read + Seek + Send>(
     Ok(Analysis { format, serving, facts, peaks })
 }
 
-impl Movie4 {
+impl MediaFile {
     fn is_servable(&self) -> bool {
         self.start == 0
             && self.is_iso_brand
@@ -150,7 +150,7 @@ fn read<R: Read + Seek>(
     start: u64,
     source: &mut Source<R>,
     guard: &Guard,
-) -> Result<Movie4, AnalysisError> {
+) -> Result<MediaFile, AnalysisError> {
     let failed = |_| AnalysisError::of(guard);
     let (mut at, len) = (start, source.len());
     let (mut brand, mut samples_at, mut index_at) = (None, None, None);
@@ -201,7 +201,7 @@ fn read<R: Read + Seek>(
         let why = "its index is missing: the recorder or the transfer ended before it was written";
         AnalysisError::broken(why)
     })?;
-    Ok(Movie4 {
+    Ok(MediaFile {
         track,
         is_iso_brand: brand.is_some_and(|brand| brand != *b"qt  "),
         is_index_first: index_at < samples_at || samples_at.is_none(),
@@ -236,7 +236,7 @@ struct Decoded {
 /// Decodes the track, and converts it where browsers do not; nothing where this library does not
 /// decode it either.
 fn decode<R: Read + Seek>(
-    movie: &Movie4,
+    movie: &MediaFile,
     claimed: SignalSpec,
     source: &mut Source<R>,
     guard: &Guard,

@@ -32,6 +32,8 @@ pub(super) struct Track {
     /// Defaults for fragments: duration and size.
     defaults: (u32, u32),
     pub(super) is_fragmented: bool,
+    /// How long the head says it is, in the timescale.
+    pub(super) stated: u64,
     /// There are more samples than are kept.
     pub(super) is_too_long: bool,
 }
@@ -64,6 +66,10 @@ impl Track {
                 .and_then(|elst| edit(elst, movie_scale, timescale)),
             defaults: (0, 0),
             is_fragmented: false,
+            stated: match mdhd.first() {
+                Some(1) => be64(mdhd, 24).unwrap_or(0),
+                _ => be32(mdhd, 16).map_or(0, u64::from),
+            },
             is_too_long: false,
         };
         if let Some(mvex) = find(moov, *b"mvex") {
