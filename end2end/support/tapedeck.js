@@ -29,6 +29,7 @@ export class Tapedeck {
       TAPEDECK_DATABASE_URL: `sqlite://${server.#folder}/tapedeck.db`,
       TAPEDECK_STORAGE_URL: `file://${server.#folder}/recordings`,
       TAPEDECK_SHUTDOWN_GRACE: "1s",
+      TAPEDECK_DRAIN: "1ms",
       ...(provider && { TAPEDECK_PROVIDER_ALLOW: provider.host }),
       ...settings,
     };

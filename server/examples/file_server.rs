@@ -11,10 +11,8 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
 use http::{HeaderMap, Method, StatusCode};
-use server::http::file::{
-    Disposition, OpenFiles, RecordingBody, Representation, Source, evaluate, respond,
-};
-use server::http::listen::{Handoff, Limits, serve};
+use sendfile::{FileBody, Handoff, Limits, serve};
+use server::http::file::{Disposition, OpenFiles, Representation, evaluate, respond};
 use tokio_util::sync::CancellationToken;
 
 struct App {
@@ -48,9 +46,9 @@ async fn send(
     Path(name): Path<String>,
     method: Method,
     headers: HeaderMap,
-    Extension(handoff): Extension<Handoff>,
+    handoff: Option<Extension<Handoff>>,
 ) -> Response {
-    let handoff = (!app.reads).then_some(handoff);
+    let handoff = handoff.map(|Extension(handoff)| handoff).filter(|_| !app.reads);
     match try_send(&app, &name, &method, &headers, handoff).await {
         Ok(response) => response,
         Err(error) => (StatusCode::NOT_FOUND, error.to_string()).into_response(),
@@ -72,7 +70,7 @@ async fn try_send(
         Representation::new(&digest, facts.modified()?, facts.len(), "audio/wav", name)?;
     let outcome = evaluate(method, headers, &recording);
     let response = respond(outcome, &recording, Disposition::Inline, |range| {
-        RecordingBody::new(Source::File(file), range, handoff)
+        FileBody::new(file, range, handoff)
     });
     Ok(response.unwrap_or_else(|refused| {
         let mut response = (refused.status(), refused.to_string()).into_response();

@@ -4,11 +4,12 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
+use fetch::{Fetcher, Setup};
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
-    clock::{Clock, SystemClock},
+    clock::{Clock, SystemClock, wall_clock},
     config::{DatabaseUrl, Settings, StorageUrl},
     engine::{
         AttemptCounter, ChangeNotifier, CounterState, LongPoll, NoAttemptCounter, QueueCache,
@@ -16,7 +17,6 @@ use crate::{
     },
     http::Scrape,
     metrics::Metrics,
-    provider::{Provider, ProviderPolicy, Timing},
     redis::RedisAttemptCounter,
     storage::{FileStorage, OpenError, S3Storage, Storage, take_ownership},
     store::{Hint, PostgresStore, SqliteStore, Store},
@@ -147,8 +147,14 @@ impl Parts {
     /// A worker. `own`: a provider in this process that it may fetch from.
     pub fn worker(&self, settings: &Settings, own: Option<SocketAddr>) -> Result<Worker> {
         let policy = settings.provider.clone();
-        let policy = own.into_iter().fold(policy, ProviderPolicy::with_own);
-        let provider = Provider::new(policy, Timing::default(), self.clock.clone());
+        let policy = own.into_iter().fold(policy, fetch::Policy::with_own);
+        let agent = concat!("tapedeck/", env!("CARGO_PKG_VERSION"));
+        let setup = Setup {
+            roots: settings.roots.clone(),
+            proxy: settings.provider_proxy.clone(),
+            ..Setup::new(agent, wall_clock)
+        };
+        let provider = Fetcher::new(policy, &setup);
         let parts = WorkerDeps {
             store: self.store.clone(),
             storage: self.storage.clone(),

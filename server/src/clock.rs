@@ -3,7 +3,7 @@
 
 use std::{
     sync::atomic::{AtomicI64, Ordering},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use jiff::Timestamp;
@@ -12,6 +12,12 @@ use jiff::Timestamp;
 pub trait Clock: Send + Sync + 'static {
     /// Now, to the microsecond.
     fn now(&self) -> Timestamp;
+}
+
+/// The machine's clock, for libraries that want the standard library's type.
+#[allow(clippy::disallowed_methods)] // reads the clock, as `SystemClock` does
+pub fn wall_clock() -> SystemTime {
+    SystemTime::now()
 }
 
 /// The machine's clock.

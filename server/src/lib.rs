@@ -2,7 +2,7 @@
 //!
 //! Who may call whom: `http` and `worker` call the `engine` and the stores, never each other. The
 //! engine's `rules` are pure and call nothing. SQL stands in `store` alone, Redis in `redis.rs`, provider HTTP in
-//! `provider`. `main.rs` wires.
+//! the crate `fetch`. `main.rs` wires.
 
 pub mod access;
 pub mod api;
@@ -16,7 +16,6 @@ pub mod http;
 pub mod import;
 pub mod metrics;
 pub mod model;
-pub mod provider;
 pub mod recording_url;
 pub mod redis;
 pub mod storage;

@@ -1,10 +1,11 @@
 //! Where a provider keeps a recording: a URL, parsed once at the edge.
 //!
 //! Such a URL may be a secret by itself (signed links), so nothing here prints more than its host.
-//! Whether an address may be fetched from is the `provider`'s business, at the time of fetching.
+//! Whether an address may be fetched from is decided by `fetch`, at the time of the download.
 
 use std::{fmt, str::FromStr};
 
+use fetch::{InvalidUrl, check_url};
 use url::Url;
 
 /// An http or https URL of at most 2,048 characters, without a user or password.
@@ -53,7 +54,7 @@ impl RecordingUrl {
 
     /// The host, normalised: lower case, IDNA as Punycode, addresses in their usual notation.
     pub fn host(&self) -> &str {
-        self.url.host_str().unwrap_or_default() // there is one: see `check`
+        self.url.host_str().unwrap_or_default() // `check_url` wants one
     }
 }
 
@@ -69,23 +70,19 @@ impl FromStr for RecordingUrl {
             return Err(InvalidRecordingUrl::ControlCharacter);
         }
         let url = Url::parse(text).map_err(|_| InvalidRecordingUrl::NotAUrl)?;
-        check(&url)?;
+        check_url(&url)?;
         Ok(Self { text: text.to_owned(), url })
     }
 }
 
-/// What holds for the registered URL and for every place that it redirects to.
-pub(crate) fn check(url: &Url) -> Result<(), InvalidRecordingUrl> {
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(InvalidRecordingUrl::Scheme);
+impl From<InvalidUrl> for InvalidRecordingUrl {
+    fn from(fault: InvalidUrl) -> Self {
+        match fault {
+            InvalidUrl::Scheme => Self::Scheme,
+            InvalidUrl::Credentials => Self::Credentials,
+            InvalidUrl::NoHost => Self::NotAUrl,
+        }
     }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(InvalidRecordingUrl::Credentials);
-    }
-    if url.host().is_none() {
-        return Err(InvalidRecordingUrl::NotAUrl);
-    }
-    Ok(())
 }
 
 impl fmt::Debug for RecordingUrl {

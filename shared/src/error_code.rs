@@ -68,6 +68,8 @@ error_codes! {
     MethodNotAllowed = "method_not_allowed", 405, "Method not allowed";
     /// There is nothing to retry.
     AlreadyReady = "already_ready", 409, "Already ready";
+    /// The request came too slowly.
+    RequestTimeout = "request_timeout", 408, "Request timeout";
     /// `If-Match` or `If-Unmodified-Since` does not hold.
     PreconditionFailed = "precondition_failed", 412, "Precondition failed";
     /// The body is larger than the route takes.
@@ -78,6 +80,8 @@ error_codes! {
     RangeNotSatisfiable = "range_not_satisfiable", 416, "Range not satisfiable";
     /// A field of the call is wrong; `detail` says which and why.
     InvalidCall = "invalid_call", 422, "Invalid call";
+    /// More connections than this server takes.
+    Overloaded = "overloaded", 503, "Overloaded";
     /// Attempts or time are used up, and no worker took or finished the job.
     WorkerNotProcessingQueue = "worker_not_processing_queue", 500, "Recording worker not responding";
     /// Workers are fine, this recording fails.
@@ -112,7 +116,7 @@ mod tests {
     fn every_code_is_found_again_by_its_text() {
         for code in ErrorCode::ALL {
             assert_eq!(code.as_str().parse(), Ok(*code));
-            assert!((400..=500).contains(&code.status()), "{code}");
+            assert!((400..=503).contains(&code.status()), "{code}");
         }
     }
 }

@@ -44,6 +44,9 @@ pub enum Detail {
     BodyNotJson,
     BodyTooLong,
     BodyCutOff,
+    HeadUnreadable,
+    HeadTooLong,
+    RequestTooSlow,
     /// What the parser says.
     BodyMalformed(String),
     /// The field and what is wrong with it.
@@ -72,6 +75,7 @@ pub enum Detail {
     NoSuchBytes(u64),
 
     // The server
+    TooManyConnections,
     DatabaseAway,
     StorageAway,
     Internal,

@@ -332,6 +332,9 @@ pub(super) static PAGE: PageWords = PageWords {
         | ErrorCode::RecordingFailed => {
             ("This recording can't be played", "Open the call to see what happened to it.")
         }
+        ErrorCode::RequestTimeout | ErrorCode::Overloaded => {
+            ("The server is busy", "Try again in a moment.")
+        }
         ErrorCode::BadRequest
         | ErrorCode::MethodNotAllowed
         | ErrorCode::AlreadyReady
@@ -460,6 +463,14 @@ pub(super) static API: super::ApiWords = super::ApiWords {
             Detail::BodyNotJson => "Send the call as application/json, and say so in Content-Type",
             Detail::BodyTooLong => "The body is longer than 64 KiB",
             Detail::BodyCutOff => "The body did not arrive whole",
+            Detail::HeadUnreadable => {
+                "The request's line and headers can't be read; HTTP/1.1 needs exactly one Host"
+            }
+            Detail::HeadTooLong => "The request's line and headers are longer than 32 KiB",
+            Detail::RequestTooSlow => "The request arrived too slowly; send it again",
+            Detail::TooManyConnections => {
+                "The server has as many connections as it takes; try again in some seconds"
+            }
             Detail::BodyMalformed(why)
             | Detail::InvalidCall(why)
             | Detail::RecordingFailed(why) => return why.clone().into(),

@@ -330,6 +330,7 @@ pub(super) static PAGE: PageWords = PageWords {
         | ErrorCode::RecordingFailed => {
             ("אי אפשר לנגן את ההקלטה הזאת", "פתחו את השיחה כדי לראות מה קרה לה.")
         }
+        ErrorCode::RequestTimeout | ErrorCode::Overloaded => ("השרת עמוס", "נסו שוב בעוד רגע."),
         ErrorCode::BadRequest
         | ErrorCode::MethodNotAllowed
         | ErrorCode::AlreadyReady
@@ -433,6 +434,8 @@ pub(super) static API: super::ApiWords = super::ApiWords {
     title: |code| match code {
         ErrorCode::InvalidCallSid => "מזהה שיחה לא תקין",
         ErrorCode::BadRequest => "בקשה שגויה",
+        ErrorCode::RequestTimeout => "הבקשה לא הגיעה בזמן",
+        ErrorCode::Overloaded => "השרת עמוס",
         ErrorCode::Unauthorized => "צריך להיכנס",
         ErrorCode::Forbidden => "הגישה אסורה",
         ErrorCode::NotFound => "לא נמצא",
@@ -495,6 +498,14 @@ pub(super) static API: super::ApiWords = super::ApiWords {
             Detail::BodyNotJson => "שלחו את השיחה בתור application/json, וציינו זאת ב־Content-Type",
             Detail::BodyTooLong => "גוף הבקשה ארוך מ־64 KiB",
             Detail::BodyCutOff => "גוף הבקשה לא הגיע בשלמותו",
+            Detail::HeadUnreadable => {
+                "אי אפשר לקרוא את שורת הבקשה ואת הכותרות; HTTP/1.1 דורש Host אחד בדיוק"
+            }
+            Detail::HeadTooLong => "שורת הבקשה והכותרות ארוכות מ־32 KiB",
+            Detail::RequestTooSlow => "הבקשה הגיעה לאט מדי; שלחו אותה שוב",
+            Detail::TooManyConnections => {
+                "לשרת יש כבר כל החיבורים שהוא מקבל; נסו שוב בעוד כמה שניות"
+            }
             Detail::BodyMalformed(why) => {
                 return format!("גוף הבקשה אינו אובייקט JSON תקין: {why}").into();
             }

@@ -1,6 +1,6 @@
-//! Which addresses a recording may be fetched from when nobody named them: public ones.
+//! The addresses that a download may use without being allowed by name: public ones.
 //!
-//! Pure. What counts as not public is written down by IANA in its IPv4 and IPv6 Special-Purpose
+//! Pure. IANA lists what is not public in its IPv4 and IPv6 Special-Purpose
 //! Address Registries (RFC 6890) and Multicast registries; IPv6 outside `2000::/3` is unassigned.
 //! Everything that carries an IPv4 address inside an IPv6 one is refused as a whole.
 
@@ -52,7 +52,7 @@ pub enum Refusal {
     Reserved,
 }
 
-/// `Ok` where the whole internet could be asked as well; else what kind of address it is.
+/// `Ok` for a globally reachable address; otherwise the kind of address.
 pub fn is_public(address: IpAddr) -> Result<(), Refusal> {
     let refusal = match address {
         IpAddr::V4(v4) => refusal_v4(v4),

@@ -1,4 +1,4 @@
-//! `TAPEDECK_PROVIDER_ALLOW`: the hosts that recordings may come from.
+//! The hosts that downloads may come from.
 //!
 //! Pure: it compares names and ports, and never looks at what they resolve to.
 
@@ -12,7 +12,8 @@ use super::host::{HostPort, InvalidHost, without_root};
 /// Hosts, comma-separated: `example.com`, `*.example.com`, `example.com:8080`, `[::1]:9000`.
 ///
 /// A wildcard stands for any number of labels, at least one. Only a host that is named with its
-/// port, and without a wildcard, may have an address that is not public.
+/// port, and without a wildcard, may have an address that is not public. Only a host that is named
+/// without a wildcard may be asked in clear text (`http://`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AllowList(Vec<Entry>);
 
@@ -28,8 +29,10 @@ enum Entry {
 pub(super) enum Listing {
     /// Not on it.
     Unlisted,
-    /// On it, as long as the address is public.
+    /// On it by a wildcard, or there is no list: the address must be public, the scheme https.
     Public,
+    /// Named without a port: the address must be public.
+    Exact,
     /// Named with its port, so that the address may be any.
     Named,
 }
@@ -65,7 +68,7 @@ impl Entry {
         match self {
             Self::Exact(named) if !named.names(host, port) => Listing::Unlisted,
             Self::Exact(named) if named.port().is_some() => Listing::Named,
-            Self::Exact(_) => Listing::Public,
+            Self::Exact(_) => Listing::Exact,
             Self::Below(parent) if is_below(parent, host, port) => Listing::Public,
             Self::Below(_) => Listing::Unlisted,
         }
@@ -121,11 +124,11 @@ mod tests {
     }
 
     #[test]
-    fn a_list_says_who_may_and_who_may_be_private() {
-        use Listing::{Named, Public, Unlisted};
+    fn a_list_decides_on_hosts_and_private_addresses() {
+        use Listing::{Exact, Named, Public, Unlisted};
         for (list, url, expected) in [
-            ("example.com", "https://example.com/a", Public),
-            ("example.com", "https://EXAMPLE.com.:8443/a", Public),
+            ("example.com", "https://example.com/a", Exact),
+            ("example.com", "https://EXAMPLE.com.:8443/a", Exact),
             ("example.com", "https://www.example.com/a", Unlisted),
             ("example.com", "https://example.com.evil.net/", Unlisted),
             ("*.example.com", "https://a.b.example.com/", Public),
@@ -140,11 +143,11 @@ mod tests {
             ("localhost:9000", "http://127.0.0.1:9000/a", Unlisted),
             ("127.0.0.1:80", "http://127.0.0.1/", Named),
             ("127.0.0.1:80", "http://0x7f000001/", Named),
-            ("127.0.0.1", "http://127.0.0.1/", Public),
+            ("127.0.0.1", "http://127.0.0.1/", Exact),
             ("[::1]:9000", "http://[0:0:0:0:0:0:0:1]:9000/", Named),
             ("example.com:443", "https://example.com/", Named),
             ("a.com , *.b.com,c.com:81", "http://c.com:81/", Named),
-            ("c.com:81,c.com", "http://c.com:82/", Public),
+            ("c.com:81,c.com", "http://c.com:82/", Exact),
             ("*.b.com:81,a.b.com:81", "http://a.b.com:81/", Named),
         ] {
             assert_eq!(self::listing(list, url), expected, "{list} {url}");

@@ -3,14 +3,11 @@
 
 use std::{error::Error, io, sync::Arc};
 
-use http::{
-    HeaderMap, HeaderValue,
-    header::{ACCEPT_ENCODING, USER_AGENT},
-};
-use reqwest::{Certificate, Client, ClientBuilder, redirect};
+use http::{HeaderMap, HeaderValue, header::ACCEPT_ENCODING};
+use reqwest::{Client, ClientBuilder, redirect};
 
 use super::{
-    Timing,
+    Setup,
     resolve::{Guard, Lookup, Reach, Unreachable},
     verdict::Verdict,
 };
@@ -20,27 +17,29 @@ const IDLE_CONNECTIONS: usize = 16;
 
 /// One client for each [`Reach`].
 pub(super) struct Clients {
+    /// Connects to public addresses, or to the proxy.
     public: Client,
     private: Client,
 }
 
 impl Clients {
-    /// `roots` are trusted beside the machine's own.
-    pub(super) fn new(
-        lookup: &Arc<dyn Lookup>,
-        timing: &Timing,
-        roots: &[Certificate],
-    ) -> reqwest::Result<Self> {
+    pub(super) fn new(lookup: &Arc<dyn Lookup>, setup: &Setup) -> reqwest::Result<Self> {
         // An error says only that the program has chosen one already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = |reach| {
-            let lookup = Arc::clone(lookup);
-            let guard = Arc::new(Guard { lookup, reach });
-            let trusting = builder(timing).tls_certs_merge(roots.to_vec());
-            trusting.dns_resolver(Arc::clone(&guard)).build().or_else(|error| {
-                // A machine without root certificates can still be served over http.
-                tracing::warn!(%error, "no https to providers: no root certificates found");
-                builder(timing).dns_resolver(guard).tls_certs_only([]).build()
+            let guarded = || {
+                let builder = builder(setup);
+                if let (Some(proxy), Reach::Public) = (&setup.proxy, reach) {
+                    // The proxy resolves the names; the only one that is looked up here is its own.
+                    return builder.proxy(proxy.0.clone());
+                }
+                let lookup = Arc::clone(lookup);
+                builder.no_proxy().dns_resolver(Arc::new(Guard { lookup, reach }))
+            };
+            guarded().tls_certs_merge(setup.roots.clone()).build().or_else(|error| {
+                // A machine without root certificates can still download over http.
+                tracing::warn!(%error, "https downloads fail: no root certificates found");
+                guarded().tls_certs_only(setup.roots.clone()).build()
             })
         };
         Ok(Self { public: client(Reach::Public)?, private: client(Reach::Private)? })
@@ -54,21 +53,17 @@ impl Clients {
     }
 }
 
-/// No redirects, proxies, cookies or `Referer`: each would go somewhere, or tell somebody
-/// something, that nobody checked.
-fn builder(timing: &Timing) -> ClientBuilder {
-    let agent = concat!("tapedeck/", env!("CARGO_PKG_VERSION"));
-    let headers = HeaderMap::from_iter([
-        (ACCEPT_ENCODING, HeaderValue::from_static("identity")),
-        (USER_AGENT, HeaderValue::from_static(agent)),
-    ]);
+/// No redirects, cookies, `Referer` or proxies of the environment: each would reach an address, or
+/// reveal something, that was not checked.
+fn builder(setup: &Setup) -> ClientBuilder {
+    let headers = HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static("identity"))]);
     Client::builder()
+        .user_agent(&setup.user_agent)
         .default_headers(headers)
         .redirect(redirect::Policy::none())
         .referer(false)
-        .no_proxy()
         .http1_only()
-        .connect_timeout(timing.connect)
+        .connect_timeout(setup.timing.connect)
         .pool_max_idle_per_host(IDLE_CONNECTIONS)
 }
 

@@ -1,12 +1,12 @@
-//! What a fetch can end with other than a recording.
+//! The failures of a download.
 //!
-//! Reasons are for people, listeners among them: they never hold a URL, an address or a credential.
+//! Reasons are shown to users. They never hold a URL, an address or a credential.
 
-use std::io;
+use std::{io, time::Duration};
 
 use thiserror::Error;
 
-/// What a failure means for whoever wants the recording.
+/// What a failure means for the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FailureKind {
     /// Not delivered this time, and it was tried until the deadline. A later run may do better.
@@ -15,44 +15,58 @@ pub enum FailureKind {
     Rejected,
     /// The provider says that it is gone.
     Gone,
+    /// The provider does not have it yet: 404, or a storage service's 403 that hides whether it
+    /// exists. Only where [`Limits::is_young`](crate::Limits) is set.
+    NotYet,
+    /// The signed address has expired; a fresh one would help.
+    Expired,
+    /// Another try would help, but not sooner than after this, which is longer than
+    /// [`Limits::longest_pause`](crate::Limits).
+    Wait(Duration),
 }
 
 /// The provider did not deliver.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{reason}")]
 pub struct FetchFailure {
-    /// What the engine goes by.
+    /// For the caller's decision.
     pub kind: FailureKind,
-    /// What people read.
+    /// Shown to users.
     pub reason: String,
+    /// Bytes of a file that was cut off, which the sink holds from the first on.
+    pub cut_off: Option<u64>,
 }
 
-/// Why there is no recording in the sink.
+/// Why the sink holds no whole file.
 #[derive(Debug, Error)]
 pub enum FetchError {
     /// The provider did not deliver.
     #[error(transparent)]
     Provider(#[from] FetchFailure),
-    /// The sink did not take it: our own storage is at fault, not the provider.
+    /// The sink failed: the fault is the caller's storage, not the provider's.
     #[error("the recording could not be stored")]
     Sink(#[source] io::Error),
 }
 
 impl FetchFailure {
+    pub(super) fn new(kind: FailureKind, reason: impl Into<String>) -> Self {
+        Self { kind, reason: reason.into(), cut_off: None }
+    }
+
     pub(super) fn transient(reason: impl Into<String>) -> Self {
-        Self { kind: FailureKind::Transient, reason: reason.into() }
+        Self::new(FailureKind::Transient, reason)
     }
 
     pub(super) fn rejected(reason: impl Into<String>) -> Self {
-        Self { kind: FailureKind::Rejected, reason: reason.into() }
+        Self::new(FailureKind::Rejected, reason)
     }
 
     pub(super) fn gone(reason: impl Into<String>) -> Self {
-        Self { kind: FailureKind::Gone, reason: reason.into() }
+        Self::new(FailureKind::Gone, reason)
     }
 }
 
-/// A number as people read it: `12,345`.
+/// A number with separators: `12,345`.
 pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();

@@ -1,5 +1,4 @@
-//! One station on the way to a recording: the URL to ask, and whether credentials may be shown
-//! there. Pure.
+//! One station of a redirect chain: the URL to request, and whether credentials may go there. Pure.
 
 use url::{Host, Url};
 
@@ -8,25 +7,35 @@ use super::{
     failure::FetchFailure,
     host::without_root,
     resolve::Reach,
+    url_check::{InvalidUrl, check_url},
+    verdict::Verdict,
 };
-use crate::recording_url::{self, InvalidRecordingUrl, RecordingUrl};
 
 /// A URL to ask, as the call names it or as an answer redirected to it.
 #[derive(Clone, Debug)]
 pub(super) struct Hop {
     url: Url,
-    /// Every hop so far was at the party that the call's own URL names. Once left, a way back
-    /// earns no trust: whoever sent us there chose what to ask for.
+    /// Every hop so far was at the party that the first URL names. A redirect back from elsewhere
+    /// restores no trust: another host chose what to request.
     at_home: bool,
 }
 
 impl Hop {
-    pub(super) fn first(url: &RecordingUrl) -> Self {
-        Self { url: url.url().clone(), at_home: true }
+    /// The URL of the download itself.
+    pub(super) fn first(url: &Url) -> Result<Self, Verdict> {
+        match check_url(url) {
+            Ok(()) => Ok(Self { url: url.clone(), at_home: true }),
+            Err(fault) => Err(Verdict::rejected(format!("the recording's URL {fault}"))),
+        }
     }
 
     pub(super) fn url(&self) -> &Url {
         &self.url
+    }
+
+    /// Whether requests go in clear text.
+    pub(super) fn is_http(&self) -> bool {
+        self.url.scheme() == "http"
     }
 
     pub(super) fn host(&self) -> Host<&str> {
@@ -42,9 +51,9 @@ impl Hop {
     pub(super) fn redirected(&self, location: &str) -> Result<Self, FetchFailure> {
         let reject = |why: &str| FetchFailure::rejected(format!("provider redirects {why}"));
         let url = self.url.join(location).map_err(|_| reject("to what is not a URL"))?;
-        match recording_url::check(&url) {
+        match check_url(&url) {
             Ok(()) => {}
-            Err(InvalidRecordingUrl::Credentials) => {
+            Err(InvalidUrl::Credentials) => {
                 return Err(reject("to a URL with a user or password in it"));
             }
             Err(_) => return Err(reject("to what is neither http nor https")),
@@ -63,7 +72,7 @@ impl Hop {
             && (ports.0 == ports.1 || ports == (80, 443) && next.url.scheme() == "https")
     }
 
-    /// What to show here: only at the party that the call names, and only over https or to an
+    /// The credential to send: only at the party that the first URL names, and only over https or to an
     /// address that is not public, which only a host:port allowed by name can have.
     pub(super) fn credential<'a>(
         &self,
@@ -71,7 +80,8 @@ impl Hop {
         reach: Reach,
     ) -> Option<&'a Credential> {
         let secret = self.url.scheme() == "https" || reach == Reach::Private;
-        if self.at_home && secret { all.at(&self.host(), self.port()) } else { None }
+        let (host, port, path) = (self.host(), self.port(), self.url.path());
+        if self.at_home && secret { all.at(&host, port, path) } else { None }
     }
 }
 
@@ -80,7 +90,7 @@ mod tests {
     use super::{Reach::*, *};
 
     fn first(url: &str) -> Hop {
-        Hop::first(&url.parse().unwrap())
+        Hop::first(&url.parse().unwrap()).unwrap()
     }
 
     fn shown(hop: &Hop, reach: Reach) -> bool {

@@ -1,6 +1,6 @@
 //! Whether the first bytes of a body are those of a page rather than of audio. Pure.
 //!
-//! Only what can be told from a handful of bytes: what kind of audio it is, is `audio`'s to say.
+//! Reads a handful of bytes only; the caller finds out which kind of audio it is.
 
 /// Collects the beginning of a body, however small the pieces are that it comes in.
 #[derive(Debug, Default)]
@@ -8,11 +8,11 @@ pub(super) struct Opening {
     seen: Vec<u8>,
 }
 
-/// Enough for white space and a tag; who pads a page with more is caught by `audio`.
+/// Enough for white space and a tag. The caller detects a page with more padding than that.
 const ENOUGH: usize = 64;
 
 impl Opening {
-    /// Takes the next bytes; says what the body is, once it is known not to be audio.
+    /// Takes the next bytes. Returns what the body is if it is not audio.
     pub(super) fn not_audio(&mut self, bytes: &[u8]) -> Option<&'static str> {
         let room = ENOUGH - self.seen.len();
         if room == 0 {
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pages_are_told_from_audio_by_their_beginning() {
+    fn the_first_bytes_distinguish_pages_from_audio() {
         for (body, expected) in [
             ("<!DOCTYPE html><html>", Some("a web page")),
             ("\u{feff}\r\n  <html>", Some("a web page")),

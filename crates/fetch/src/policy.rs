@@ -1,4 +1,4 @@
-//! What the operator allows: which hosts may be asked, and who we are there.
+//! What the operator allows: the hosts that a download may use, and the credentials for them.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -9,21 +9,21 @@ use super::{
     credentials::Credentials,
 };
 
-/// `TAPEDECK_PROVIDER_ALLOW` and `TAPEDECK_PROVIDER_AUTH`.
+/// Allowed hosts and credentials.
 #[derive(Clone, Debug, Default)]
-pub struct ProviderPolicy {
+pub struct Policy {
     allow: Option<AllowList>,
     credentials: Credentials,
     own: Vec<SocketAddr>,
 }
 
-impl ProviderPolicy {
+impl Policy {
     /// Without a list, any public address will do.
     pub fn new(allow: Option<AllowList>, credentials: Credentials) -> Self {
         Self { allow, credentials, own: Vec::new() }
     }
 
-    /// Allows one listener of this very program too, whatever the list says: the demo's provider.
+    /// Allows one listener of the calling program itself, whatever the list says.
     #[must_use]
     pub fn with_own(mut self, listener: SocketAddr) -> Self {
         self.own.push(listener);

@@ -1,24 +1,33 @@
-//! When a run asks its provider again, and when it gives up. Pure: time and chance are passed in.
+//! When the next try starts, and when the fetch ends. Pure: time and randomness are passed in.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Timing, failure::FetchFailure, verdict::Verdict};
+use super::{
+    Limits, Timing,
+    failure::{FailureKind, FetchFailure},
+    verdict::Verdict,
+};
 
-/// Remembers how a run's tries went so far.
+/// The tries of one fetch so far.
 #[derive(Debug)]
 pub(super) struct Schedule {
     timing: Timing,
-    deadline: Instant,
+    limits: Limits,
     failures: u32,
     missing_since: Option<Instant>,
     last_reason: Option<String>,
 }
 
 impl Schedule {
-    pub(super) fn new(timing: Timing, deadline: Instant) -> Self {
-        Self { timing, deadline, failures: 0, missing_since: None, last_reason: None }
+    pub(super) fn new(timing: Timing, limits: Limits) -> Self {
+        Self { timing, limits, failures: 0, missing_since: None, last_reason: None }
+    }
+
+    /// A try added bytes before it broke off: the next one starts soon.
+    pub(super) fn progressed(&mut self) {
+        self.failures = 0;
     }
 
     /// How long to wait before the next try, or what the run ends with.
@@ -30,14 +39,28 @@ impl Schedule {
         now: Instant,
         random: f64,
     ) -> Result<Duration, FetchFailure> {
-        let left = self.deadline.saturating_duration_since(now);
+        let left = self.limits.deadline.saturating_duration_since(now);
         let pause = self.pause(random);
         self.failures = self.failures.saturating_add(1);
-        if let Verdict::Again { reason, .. } = &verdict {
+        if let Verdict::Again { reason, .. } | Verdict::TooSlow(reason) = &verdict {
             self.last_reason = Some(reason.clone());
         }
+        let longest = self.limits.longest_pause.unwrap_or(Duration::MAX);
         match verdict {
             Verdict::Final(failure) => Err(failure),
+            Verdict::Missing if self.limits.is_young => Err(not_yet("404")),
+            Verdict::Hidden if self.limits.is_young => Err(not_yet("403")),
+            Verdict::Hidden => Err(FetchFailure::rejected("provider answered 403")),
+            Verdict::Again { retry_after: Some(asked), reason } if asked > longest => {
+                Err(FetchFailure::new(FailureKind::Wait(asked), reason))
+            }
+            Verdict::Again { retry_after: None, reason } | Verdict::TooSlow(reason)
+                if pause > longest =>
+            {
+                Err(FetchFailure::new(FailureKind::Wait(pause), reason))
+            }
+            Verdict::TooSlow(reason) if pause >= left => Err(FetchFailure::transient(reason)),
+            Verdict::TooSlow(_) => Ok(pause),
             Verdict::Again { retry_after: Some(asked), reason } if asked >= left => {
                 let seconds = asked.as_secs();
                 Err(FetchFailure::transient(format!(
@@ -47,7 +70,7 @@ impl Schedule {
             Verdict::Again { retry_after, reason } => {
                 match pause.max(retry_after.unwrap_or_default()) {
                     pause if pause < left => Ok(pause),
-                    // The provider's wish can be kept, only our own longer pause can't.
+                    // The provider's own wait still fits before the deadline; only the backoff does not.
                     _ if retry_after.is_some() => Ok(retry_after.unwrap_or_default()),
                     _ => Err(FetchFailure::transient(reason)),
                 }
@@ -81,12 +104,23 @@ impl Schedule {
     }
 }
 
+fn not_yet(status: &str) -> FetchFailure {
+    FetchFailure::new(FailureKind::NotYet, format!("provider answered {status}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::failure::FailureKind;
 
     const SECOND: Duration = Duration::from_secs(1);
+
+    fn limits(deadline: Instant) -> Limits {
+        Limits { max_bytes: 1, deadline, is_young: false, longest_pause: None }
+    }
+
+    fn schedule(deadline: Instant) -> Schedule {
+        Schedule::new(Timing::default(), limits(deadline))
+    }
 
     fn again() -> Verdict {
         Verdict::again("provider answered 503")
@@ -97,10 +131,10 @@ mod tests {
         Verdict::Again { reason: "provider answered 503".to_owned(), retry_after }
     }
 
-    /// Fails until the schedule gives up; the moments of the tries, and the end.
+    /// Fails until the schedule ends the fetch; the times of the tries, and the failure.
     fn play(deadline: Duration, verdict: &Verdict, random: f64) -> (Vec<Duration>, FetchFailure) {
         let start = Instant::now();
-        let mut schedule = Schedule::new(Timing::default(), start + deadline);
+        let mut schedule = schedule(start + deadline);
         let mut now = start;
         let mut tries = vec![Duration::ZERO];
         loop {
@@ -123,7 +157,7 @@ mod tests {
 
     #[test]
     fn at_most_half_of_a_pause_is_random() {
-        let mut schedule = Schedule::new(Timing::default(), Instant::now() + 60 * SECOND);
+        let mut schedule = schedule(Instant::now() + 60 * SECOND);
         assert_eq!(schedule.after(again(), Instant::now(), 0.0), Ok(SECOND / 4));
         assert_eq!(schedule.after(again(), Instant::now(), 0.5), Ok(SECOND * 3 / 4));
     }
@@ -131,7 +165,7 @@ mod tests {
     #[test]
     fn a_provider_is_never_asked_sooner_than_it_wants() {
         let now = Instant::now();
-        let mut schedule = Schedule::new(Timing::default(), now + 60 * SECOND);
+        let mut schedule = schedule(now + 60 * SECOND);
         assert_eq!(schedule.after(again_after(7), now, 1.0), Ok(7 * SECOND));
         assert_eq!(schedule.after(again_after(0), now, 1.0), Ok(SECOND));
     }
@@ -168,7 +202,7 @@ mod tests {
     #[test]
     fn a_deadline_in_the_middle_of_a_try_tells_the_most_that_is_known() {
         let now = Instant::now();
-        let mut schedule = Schedule::new(Timing::default(), now + 60 * SECOND);
+        let mut schedule = schedule(now + 60 * SECOND);
         let reason = |failure: FetchFailure| failure.reason;
         assert_eq!(reason(schedule.expired(None)), "provider did not answer in the run's time");
         schedule.after(again(), now, 1.0).unwrap();
@@ -180,11 +214,58 @@ mod tests {
     #[test]
     fn the_15_seconds_begin_with_the_first_404() {
         let now = Instant::now();
-        let mut schedule = Schedule::new(Timing::default(), now + 240 * SECOND);
+        let mut schedule = schedule(now + 240 * SECOND);
         schedule.after(again(), now, 1.0).unwrap();
         assert!(schedule.after(Verdict::Missing, now + 60 * SECOND, 1.0).is_ok());
         assert!(schedule.after(Verdict::Missing, now + 74 * SECOND, 1.0).is_ok());
         let end = schedule.after(Verdict::Missing, now + 75 * SECOND, 1.0).unwrap_err();
         assert_eq!(end.kind, FailureKind::Gone);
+    }
+
+    #[test]
+    fn a_young_recording_that_is_missing_goes_back_at_once() {
+        let now = Instant::now();
+        let young = Limits { is_young: true, ..limits(now + 60 * SECOND) };
+        for (verdict, reason) in [
+            (Verdict::Missing, "provider answered 404"),
+            (Verdict::Hidden, "provider answered 403"),
+        ] {
+            let mut schedule = Schedule::new(Timing::default(), young);
+            let failure = schedule.after(verdict, now, 1.0).unwrap_err();
+            assert_eq!(failure, FetchFailure::new(FailureKind::NotYet, reason));
+        }
+        let hidden = schedule(now + 60 * SECOND).after(Verdict::Hidden, now, 1.0).unwrap_err();
+        assert_eq!(hidden, FetchFailure::rejected("provider answered 403"), "young no more");
+    }
+
+    #[test]
+    fn a_pause_that_is_too_long_to_hold_a_place_for_ends_the_fetch() {
+        let now = Instant::now();
+        let limits = Limits { longest_pause: Some(3 * SECOND), ..limits(now + 600 * SECOND) };
+        let kind = |verdict| {
+            let mut schedule = Schedule::new(Timing::default(), limits);
+            schedule.after(verdict, now, 1.0).map_err(|failure| failure.kind)
+        };
+        assert_eq!(kind(again_after(3)), Ok(3 * SECOND));
+        assert_eq!(kind(again_after(4)), Err(FailureKind::Wait(4 * SECOND)));
+        assert_eq!(kind(again_after(3_600)), Err(FailureKind::Wait(3_600 * SECOND)));
+        let mut schedule = Schedule::new(Timing::default(), limits);
+        for pause in [500, 1_000, 2_000] {
+            assert_eq!(schedule.after(again(), now, 1.0), Ok(Duration::from_millis(pause)));
+        }
+        let failure = schedule.after(again(), now, 1.0).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Wait(4 * SECOND));
+    }
+
+    #[test]
+    fn progress_makes_the_next_pause_short_but_slowness_does_not() {
+        let now = Instant::now();
+        let mut schedule = schedule(now + 600 * SECOND);
+        for _ in 0..5 {
+            schedule.after(Verdict::TooSlow("slow".to_owned()), now, 1.0).unwrap();
+        }
+        assert_eq!(schedule.after(again(), now, 1.0), Ok(16 * SECOND));
+        schedule.progressed();
+        assert_eq!(schedule.after(again(), now, 1.0), Ok(SECOND / 2));
     }
 }

@@ -1,5 +1,5 @@
-//! The bytes of a stored recording as a response body: a chunk at a time, so that memory does not
-//! grow with the file, and never waiting for a disk on a thread that serves others.
+//! Bytes of a file as a response body: one chunk at a time, so that memory does not grow with the
+//! file, and without blocking a runtime thread on a disk.
 
 use std::fs::File;
 use std::io;
@@ -13,30 +13,30 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use super::page_cache::{is_warm, warm};
-use crate::http::listen::{Handoff, Segment};
+use super::handoff::{Handoff, Segment};
+use super::page_cache::{is_warm, read_if_warm, warm};
 
-/// Bytes in one frame of a body that is read; what one listener costs in memory.
+/// Bytes in one frame of a body that is read: the memory that one connection costs.
 const READ_LEN: usize = 256 * 1024;
+/// A range up to this length is read where it is in memory, and leaves with the head in one call:
+/// that costs less than the two calls that look for it and the one that sends it.
+const SMALL_LEN: u64 = 16 * 1024;
 
-/// Where the bytes of a recording come from.
-#[derive(Debug, Clone)]
-pub enum Source {
-    /// An open local file, read by position: many listeners share one handle.
-    File(Arc<File>),
-}
-
-/// Streams `range` of a source; its length is known, and a source that ends early is an error that
-/// ends the connection, since the length was promised.
+/// Streams a range of an open file, which is read by position: many bodies share one handle.
 ///
-/// With the [`Handoff`] of the connection that it will go out on, a local file's bytes never enter
-/// this process: the frames name them and the kernel sends them. Without (a test that calls a route
-/// directly, another listener), they are read.
+/// A file that ends before the range is an error, which ends the connection, since the length was
+/// promised.
+///
+/// With the [`Handoff`] of its connection the bytes never enter this process: the frames name them
+/// and the kernel sends them. Without one (a test that calls a route directly, another listener, the
+/// feature `kernel` turned off), the body reads them.
 #[derive(Debug)]
-pub struct RecordingBody {
-    source: Source,
+pub struct FileBody {
+    file: Arc<File>,
     left: Range<u64>,
     handoff: Option<Handoff>,
+    /// The whole body is short enough to be read.
+    is_small: bool,
     under_way: Option<UnderWay>,
 }
 
@@ -47,10 +47,11 @@ enum UnderWay {
     Warming(JoinHandle<io::Result<()>>),
 }
 
-impl RecordingBody {
-    /// The bytes in `range` of `source`, which must have them.
-    pub fn new(source: Source, range: Range<u64>, handoff: Option<Handoff>) -> Self {
-        Self { source, left: range, handoff, under_way: None }
+impl FileBody {
+    /// The bytes in `range` of `file`, which must have them.
+    pub fn new(file: Arc<File>, range: Range<u64>, handoff: Option<Handoff>) -> Self {
+        let is_small = range.end.saturating_sub(range.start) <= SMALL_LEN;
+        Self { file, left: range, handoff, is_small, under_way: None }
     }
 
     /// Length of the next frame, and how much is left after it.
@@ -63,9 +64,8 @@ impl RecordingBody {
         cx: &mut Context<'_>,
         handoff: &Handoff,
     ) -> Poll<io::Result<Bytes>> {
-        let Source::File(file) = &self.source;
         let segment = Segment {
-            file: Arc::clone(file),
+            file: Arc::clone(&self.file),
             offset: self.left.start,
             len: self.next_len(Handoff::MAX_LEN),
         };
@@ -81,6 +81,17 @@ impl RecordingBody {
         Poll::Ready(handoff.place(segment))
     }
 
+    fn poll_small(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
+        let len = self.next_len(READ_LEN);
+        if self.under_way.is_none()
+            && let Some(bytes) = read_if_warm(&self.file, self.left.start, len)
+        {
+            self.left.start = self.left.end;
+            return Poll::Ready(Ok(bytes.into()));
+        }
+        self.poll_read(cx)
+    }
+
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
         if let Some(UnderWay::Reading(task)) = &mut self.under_way {
             let bytes = ready!(poll_task(task, cx))?;
@@ -88,8 +99,8 @@ impl RecordingBody {
             self.left.start += bytes.len() as u64;
             return Poll::Ready(Ok(bytes));
         }
-        let (Source::File(file), offset) = (&self.source, self.left.start);
-        let (file, len) = (Arc::clone(file), self.next_len(READ_LEN));
+        let (file, offset) = (Arc::clone(&self.file), self.left.start);
+        let len = self.next_len(READ_LEN);
         let task = spawn_blocking(move || read(&file, offset, len));
         self.poll_again(UnderWay::Reading(task), cx)
     }
@@ -101,13 +112,14 @@ impl RecordingBody {
 
     fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
         match self.handoff.clone() {
+            Some(_) if self.is_small => self.poll_small(cx),
             Some(handoff) => self.poll_handed_off(cx, &handoff),
             None => self.poll_read(cx),
         }
     }
 }
 
-impl Body for RecordingBody {
+impl Body for FileBody {
     type Data = Bytes;
     type Error = io::Error;
 
@@ -158,10 +170,10 @@ mod tests {
 
     use super::*;
 
-    fn source(content: &[u8]) -> Source {
+    fn file(content: &[u8]) -> Arc<File> {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(content).unwrap();
-        Source::File(Arc::new(file))
+        Arc::new(file)
     }
 
     fn patterned(len: usize) -> Vec<u8> {
@@ -171,7 +183,7 @@ mod tests {
     #[tokio::test]
     async fn every_byte_of_the_range_comes_in_order_and_in_bounded_frames() {
         let content = patterned(3 * READ_LEN + 17);
-        let mut body = RecordingBody::new(source(&content), 5..content.len() as u64 - 3, None);
+        let mut body = FileBody::new(self::file(&content), 5..content.len() as u64 - 3, None);
         let mut got = Vec::new();
         while let Some(frame) = body.frame().await {
             let bytes = frame.unwrap().into_data().unwrap();
@@ -183,14 +195,14 @@ mod tests {
 
     #[tokio::test]
     async fn an_empty_range_has_no_frame() {
-        let mut body = RecordingBody::new(source(b"abc"), 0..0, None);
+        let mut body = FileBody::new(file(b"abc"), 0..0, None);
         assert!(body.is_end_stream());
         assert!(body.frame().await.is_none());
     }
 
     #[tokio::test]
     async fn a_file_that_ends_early_is_an_error_and_then_the_end() {
-        let mut body = RecordingBody::new(source(b"abc"), 0..10, None);
+        let mut body = FileBody::new(file(b"abc"), 0..10, None);
         assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap(), "abc");
         let error = body.frame().await.unwrap().unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);

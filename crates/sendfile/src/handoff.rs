@@ -2,13 +2,13 @@
 //!
 //! A body [places](Handoff::place) a [`Segment`] and yields a *placeholder*: bytes of one region of
 //! memory that serves no other purpose, so that their address says what they are. They pass through
-//! the router like any others. [`Outgoing`](super::outgoing::Outgoing), the outermost body, turns
+//! the service like any others. [`Outgoing`](super::outgoing::Outgoing), the outermost body, turns
 //! placeholder and segment into one [`Wire::File`], which hyper queues without copying; the
 //! [`Socket`](super::socket::Socket) sends the file where it is given the placeholder to write.
 //!
 //! Placeholder bytes must never be sent. Each step therefore checks the one before, and what does
 //! not fit ends the connection before another byte is written on it:
-//! - A segment placed must come out of the router as its placeholder, whole, at once and alone. A
+//! - A segment placed must come out of the service as its placeholder, whole, at once and alone. A
 //!   layer that copies, compresses, splits, joins or holds bodies back is noticed here.
 //! - Each placeholder that the socket is asked to write was announced by its [`Wire::File`] in the
 //!   same call ([`Ledger::announced`]), with file and position.
@@ -17,10 +17,12 @@
 
 use std::fs::File;
 use std::io;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
+use super::head::Requests;
 use super::wire::{FilePart, Wire};
 
 /// Never written and so never in memory: the pages of a fresh allocation of zeros.
@@ -79,11 +81,20 @@ pub(super) fn is_placeholder(bytes: &[u8]) -> bool {
 
 /// What one connection's body, queue and socket agree on.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Ledger(Arc<Mutex<State>>);
+pub(super) struct Ledger(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    state: Mutex<State>,
+    /// Requests whose heads have arrived.
+    started: AtomicU32,
+    /// Requests whose responses hyper has in its queue, whole.
+    answered: AtomicU32,
+}
 
 #[derive(Debug, Default)]
 struct State {
-    /// By the body, not yet seen to leave the router.
+    /// By the body, not yet seen to leave the service.
     placed: Option<Segment>,
     /// The first file part in the queue that is about to be written.
     first: Option<Segment>,
@@ -97,10 +108,26 @@ struct State {
 
 impl Ledger {
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Pairs bytes that left the router with what was placed; the one must fit the other.
+    /// Notes that a request's head has arrived.
+    pub(super) fn request_started(&self) {
+        self.0.started.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Notes that hyper has the whole response.
+    pub(super) fn request_answered(&self) {
+        self.0.answered.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How far the connection's requests have come. One task reads and writes these numbers.
+    pub(super) fn requests(&self) -> Requests {
+        let started = self.0.started.load(Ordering::Relaxed);
+        Requests { started, answering: started != self.0.answered.load(Ordering::Relaxed) }
+    }
+
+    /// Pairs bytes that left the service with what was placed; the one must fit the other.
     pub(super) fn pair(&self, bytes: Bytes) -> io::Result<Wire> {
         match (self.lock().placed.take(), is_placeholder(&bytes)) {
             (None, false) => Ok(Wire::Memory(bytes)),
@@ -111,7 +138,7 @@ impl Ledger {
         }
     }
 
-    /// Checks that nothing placed is held back in the router.
+    /// Checks that nothing placed is held back in the service.
     pub(super) fn nothing_placed(&self) -> io::Result<()> {
         match self.lock().placed.take() {
             None => Ok(()),

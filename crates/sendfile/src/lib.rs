@@ -1,88 +1,167 @@
-//! The accept loop: connections, time limits, orderly shutdown, file bodies without copies. Knows
-//! HTTP/1 and a router; no route, no file's meaning.
+//! An HTTP/1.1 accept loop: connections, time limits, orderly shutdown, file bodies without copies.
 //!
-//! Why not `axum::serve`: it has no time limits, no limit of connections, and no way to send a file
-//! but by copying it through this process. Copying was measured at 0.6 to 0.7 of nginx's requests a
-//! second for files of 64 kB, and everywhere at 2 or more times its processor time for a byte;
-//! handing files to the kernel (`handoff.rs`) at 0.9 to 1.2 of its requests, for about its processor
-//! time or less.
+//! [`serve`] runs a [`tower_service::Service`], such as an axum router, on a listener. The crate
+//! knows no route and no file's meaning.
+//!
+//! Why not `axum::serve`: it has no time limits, no limit of connections, and copies each file
+//! through the process. Copying was measured at 0.6 to 0.7 of nginx's requests a second for files of
+//! 64 kB, and at 2 or more times its processor time for a byte; handing files to the kernel
+//! (`handoff.rs`) at 0.9 to 1.2 of its requests, for about its processor time or less.
+//!
+//! ```
+//! use std::{fs::File, sync::Arc};
+//!
+//! use axum::{Extension, Router, body::Body, routing::get};
+//! use sendfile::{FileBody, Handoff, Limits, serve};
+//! use tokio::{io::{AsyncReadExt, AsyncWriteExt}, net::{TcpListener, TcpStream}};
+//! use tokio_util::sync::CancellationToken;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut path = std::env::temp_dir();
+//! path.push(format!("sendfile-{}", std::process::id()));
+//! std::fs::write(&path, "hello")?;
+//! let file = Arc::new(File::open(&path)?);
+//!
+//! let send = async move |handoff: Option<Extension<Handoff>>| {
+//!     Body::new(FileBody::new(file.clone(), 1..4, handoff.map(|Extension(handoff)| handoff)))
+//! };
+//! let router = Router::new().route("/", get(send));
+//!
+//! let listener = TcpListener::bind("127.0.0.1:0").await?;
+//! let address = listener.local_addr()?;
+//! let shutdown = CancellationToken::new();
+//! let server = tokio::spawn(serve(listener, router, shutdown.clone(), Limits::default()));
+//!
+//! let mut client = TcpStream::connect(address).await?;
+//! client.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await?;
+//! let mut answer = String::new();
+//! client.read_to_string(&mut answer).await?;
+//! assert!(answer.ends_with("\r\n\r\nell"));
+//!
+//! shutdown.cancel();
+//! server.await?;
+//! std::fs::remove_file(&path)?;
+//! # Ok(())
+//! # }
+//! ```
 
+mod body;
 mod connection;
+mod error_page;
 mod handoff;
+mod head;
+mod limits;
 mod outgoing;
+mod pace;
+mod page_cache;
+mod request_body;
 mod socket;
+mod spare;
 mod stall;
 mod syscall;
 #[cfg(test)]
 mod tests;
 mod wire;
 
+use std::convert::Infallible;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tower_service::Service;
 
-pub use handoff::{Handoff, Segment};
+pub use self::body::FileBody;
+use self::connection::{Origin, Shared};
+pub use self::error_page::{ErrorPage, ErrorPages};
+pub use self::handoff::{Handoff, Segment};
+pub use self::limits::Limits;
+pub use self::pace::LeastPace;
+pub use self::request_body::{BodyError, RequestBody};
+pub use self::spare::Spare;
+use self::spare::SpareConnections;
+
+/// The address that a connection came from; in the extensions of each of its requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Peer(pub SocketAddr);
+
+/// Any error of a response body.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Wait before the next try where the process or the machine can take no more connections.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// What a peer may use up.
+/// How a listener behaves.
 #[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// Connections at once; more wait in the kernel's queue until one ends.
-    pub connections: usize,
-    /// For a request's headers to arrive in full, and for the next request on an idle connection.
-    pub header_read_timeout: Duration,
-    /// A request's line and headers, in bytes; 8,192 or more (less counts as that). hyper allows 100 headers.
-    pub max_header_bytes: usize,
-    /// For a peer that reads nothing of its answer: given up after this, and before twice this.
-    pub write_timeout: Duration,
-    /// After the shutdown began, for answers under way to finish.
-    pub grace: Duration,
+pub struct Options {
+    /// What a peer may use up.
+    pub limits: Limits,
+    /// The bodies of errors that the service never sees.
+    pub error_pages: ErrorPages,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            connections: 10_000,
-            header_read_timeout: Duration::from_secs(30),
-            max_header_bytes: 32 * 1024,
-            write_timeout: Duration::from_secs(60),
-            grace: Duration::from_secs(20),
-        }
+impl From<Limits> for Options {
+    /// Errors have no bodies.
+    fn from(limits: Limits) -> Self {
+        Self { limits, error_pages: error_page::bare }
     }
 }
 
-/// Serves `router` on `listener` until `shutdown`, then lets answers under way finish for as long
-/// as [`Limits::grace`]. Dropping the future cuts every connection off.
+/// Serves `service` on `listener` until `shutdown`, then lets responses under way finish for at most
+/// [`Limits::grace`]. Dropping the future closes every connection.
 ///
-/// A request's extensions hold the peer's address as axum's `ConnectInfo<SocketAddr>`, and the
-/// connection's [`Handoff`].
-pub async fn serve(
+/// A request's extensions hold its [`Peer`], the [`Handoff`] of its connection where the feature
+/// `kernel` is on, and [`Spare`] where the connection is above the limit.
+pub async fn serve<S, B>(
     listener: TcpListener,
-    router: Router,
+    service: S,
     shutdown: CancellationToken,
-    limits: Limits,
-) {
-    let places = Arc::new(Semaphore::new(limits.connections));
+    options: impl Into<Options>,
+) where
+    S: Service<Request<RequestBody>, Response = Response<B>, Error = Infallible>,
+    S: Clone + Send + 'static,
+    S::Future: Send,
+    B: Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static,
+{
+    let options = options.into();
+    let Limits { connections: most, spare_connections, grace, .. } = options.limits;
+    let places = Arc::new(Semaphore::new(most));
     let connections = TaskTracker::new();
     let abort = CancellationToken::new();
     let _abort_when_dropped = abort.clone().drop_guard();
-    let shared = connection::Shared { router, limits, shutdown: shutdown.clone(), abort };
+    let shared = Shared { service, options, shutdown: shutdown.clone(), abort };
 
     let accept_all = async {
+        let mut spare = SpareConnections::new(spare_connections);
         loop {
-            // Fails only once the semaphore is closed, which nobody does.
-            let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
-            let (stream, peer) = accept(&listener).await;
-            let serving = connection::serve(stream, peer, shared.clone());
+            let place = if spare_connections > 0 {
+                let (stream, peer) = accept(&listener).await;
+                let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+                    let abort = shared.abort.child_token();
+                    spare.admit(abort.clone());
+                    let origin = Origin { peer, is_spare: true };
+                    let shared = Shared { abort, ..shared.clone() };
+                    connections.spawn(connection::serve(stream, origin, shared));
+                    continue;
+                };
+                (place, stream, peer)
+            } else {
+                // Fails only once the semaphore is closed, and it never is.
+                let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+                let (stream, peer) = accept(&listener).await;
+                (place, stream, peer)
+            };
+            let (place, stream, peer) = place;
+            let origin = Origin { peer, is_spare: false };
+            let serving = connection::serve(stream, origin, shared.clone());
             connections.spawn(async move {
                 serving.await;
                 drop(place);
@@ -95,12 +174,15 @@ pub async fn serve(
     }
     drop(listener);
     connections.close();
-    if tokio::time::timeout(limits.grace, connections.wait()).await.is_err() {
-        tracing::warn!(connections = connections.len(), "cut off: answers took longer than grace");
+    if tokio::time::timeout(grace, connections.wait()).await.is_err() {
+        tracing::warn!(
+            connections = connections.len(),
+            "connections closed early: their responses took longer than the grace time"
+        );
     }
 }
 
-/// The next connection. No failure to accept one ends the server, and none makes it spin.
+/// The next connection. A failure to accept neither ends the server nor makes it spin.
 async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {

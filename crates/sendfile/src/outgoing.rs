@@ -1,28 +1,40 @@
-//! The outermost body of every answer: checks and converts what the router's bodies yield.
+//! The outermost body of every response: checks and converts what the service's bodies yield.
 
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use axum::body::Body as RouterBody;
+use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
+use super::BoxError;
 use super::handoff::Ledger;
 use super::wire::Wire;
 
-/// A router's body on its way to one connection.
+/// A body on its way to one connection. hyper drops it once it has queued the last frame.
 #[derive(Debug)]
-pub(super) struct Outgoing {
-    body: RouterBody,
+pub(super) struct Outgoing<B> {
+    body: Origin<B>,
     ledger: Ledger,
 }
 
-impl Outgoing {
-    pub(super) fn new(body: RouterBody, ledger: Ledger) -> Self {
-        Self { body, ledger }
+#[derive(Debug)]
+enum Origin<B> {
+    Service(B),
+    /// The listener's own error page.
+    Page(Bytes),
+}
+
+impl<B> Outgoing<B> {
+    pub(super) fn new(body: B, ledger: Ledger) -> Self {
+        Self { body: Origin::Service(body), ledger }
     }
 
-    fn convert(&self, frame: Frame<bytes::Bytes>) -> io::Result<Frame<Wire>> {
+    pub(super) fn page(body: Bytes, ledger: Ledger) -> Self {
+        Self { body: Origin::Page(body), ledger }
+    }
+
+    fn convert(&self, frame: Frame<Bytes>) -> io::Result<Frame<Wire>> {
         match frame.into_data() {
             Ok(bytes) => self.ledger.pair(bytes).map(Frame::data),
             Err(frame) => {
@@ -34,15 +46,29 @@ impl Outgoing {
     }
 }
 
-impl Body for Outgoing {
+impl<B> Drop for Outgoing<B> {
+    fn drop(&mut self) {
+        self.ledger.request_answered();
+    }
+}
+
+impl<B: Body<Data = Bytes, Error: Into<BoxError>> + Unpin> Body for Outgoing<B> {
     type Data = Wire;
-    type Error = axum::BoxError;
+    type Error = BoxError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Wire>, Self::Error>>> {
-        match Pin::new(&mut self.body).poll_frame(cx) {
+        let body = match &mut self.body {
+            Origin::Service(body) => body,
+            Origin::Page(bytes) if bytes.is_empty() => return Poll::Ready(None),
+            Origin::Page(bytes) => {
+                let page = Wire::Memory(std::mem::take(bytes));
+                return Poll::Ready(Some(Ok(Frame::data(page))));
+            }
+        };
+        match Pin::new(body).poll_frame(cx) {
             Poll::Ready(Some(Ok(frame))) => Poll::Ready(Some(Ok(self.convert(frame)?))),
             Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(error.into()))),
             Poll::Ready(None) => {
@@ -57,10 +83,16 @@ impl Body for Outgoing {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        match &self.body {
+            Origin::Service(body) => body.is_end_stream(),
+            Origin::Page(bytes) => bytes.is_empty(),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        match &self.body {
+            Origin::Service(body) => body.size_hint(),
+            Origin::Page(bytes) => SizeHint::with_exact(bytes.len() as u64),
+        }
     }
 }

@@ -1,5 +1,5 @@
 //! Whether bytes of a file are in memory already, and bringing them there. A thread that serves
-//! many listeners must not wait for a disk that one of them needs.
+//! many connections must not wait for a disk that one of them needs.
 
 use std::fs::File;
 use std::io;
@@ -26,8 +26,25 @@ pub(super) fn is_warm(_file: &File, _offset: u64, _len: usize) -> bool {
     true
 }
 
+/// The bytes at `offset..offset + len`, if all of them are in memory.
+#[cfg(target_os = "linux")]
+pub(super) fn read_if_warm(file: &File, offset: u64, len: usize) -> Option<Vec<u8>> {
+    use rustix::io::{ReadWriteFlags, preadv2};
+
+    let mut bytes = vec![0; len];
+    let mut into = [io::IoSliceMut::new(&mut bytes)];
+    let read = preadv2(file, &mut into, offset, ReadWriteFlags::NOWAIT).ok()?;
+    (read == len).then_some(bytes)
+}
+
+/// Elsewhere nothing tells.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn read_if_warm(_file: &File, _offset: u64, _len: usize) -> Option<Vec<u8>> {
+    None
+}
+
 /// Brings the bytes into memory; blocks for as long as the disk takes. A file that ends earlier is
-/// no error here: whoever sends it will notice.
+/// no error here: sending it fails.
 pub(super) fn warm(file: &File, mut offset: u64, len: usize) -> io::Result<()> {
     let end = offset + len as u64;
     let mut into = vec![0; len.min(64 * 1024)];
@@ -52,6 +69,17 @@ mod tests {
         file.write_all(&vec![1; 200_000]).unwrap();
         warm(&file, 10, 150_000).unwrap();
         assert!(is_warm(&file, 10, 150_000));
+    }
+
+    #[test]
+    fn what_is_warm_is_read_whole_or_not_at_all() {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(b"0123456789").unwrap();
+        warm(&file, 0, 10).unwrap();
+        if cfg!(target_os = "linux") {
+            assert_eq!(read_if_warm(&file, 3, 4).as_deref(), Some(&b"3456"[..]));
+        }
+        assert_eq!(read_if_warm(&file, 3, 8), None, "the file ends earlier");
     }
 
     #[test]

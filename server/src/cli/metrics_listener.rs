@@ -3,17 +3,14 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
+use sendfile::Limits;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tracing::info;
 
 use crate::{
     config::Settings,
-    http::{
-        Scrape,
-        listen::{self, Limits},
-        metrics_router,
-    },
+    http::{Scrape, metrics_router},
 };
 
 /// Prometheus and a person or two.
@@ -42,5 +39,5 @@ pub(super) fn serve(
     let limits = Limits { connections: MOST_CONNECTIONS, ..Limits::default() };
     let router = metrics_router(Arc::new(scrape));
     let never = CancellationToken::new();
-    Some(AbortOnDropHandle::new(tokio::spawn(listen::serve(listener, router, never, limits))))
+    Some(AbortOnDropHandle::new(tokio::spawn(sendfile::serve(listener, router, never, limits))))
 }

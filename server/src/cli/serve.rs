@@ -4,11 +4,16 @@ use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::{Context as _, Result, bail};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use sendfile::{Limits, Options};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tracing::{info, warn};
 
-use super::{Serve, metrics_listener, shutdown, systemd};
+use super::{
+    Serve, metrics_listener,
+    shutdown::{self, Shutdown},
+    systemd,
+};
 use crate::{
     access::{Access, Links},
     bootstrap::Parts,
@@ -17,9 +22,7 @@ use crate::{
     demo::Demo,
     engine::{LongPoll, LongPollLimits},
     http::{
-        App, QueueEvents, RequestIds, Site,
-        file::OpenFiles,
-        listen::{self, Limits},
+        App, HeldPlaces, QueueEvents, Readiness, RequestIds, Site, error_page, file::OpenFiles,
         router,
     },
     worker::Worker,
@@ -27,7 +30,9 @@ use crate::{
 
 /// Recordings kept open at once; each costs a file descriptor.
 const OPEN_FILES: u64 = 256;
-/// For the requests that are held at most, and as many besides.
+/// Connections at once. Four fifths of them, 10,000, may be held requests and event streams.
+const CONNECTIONS: usize = 12_500;
+/// For these, and what the process opens besides.
 const ENOUGH_FILES: u64 = 20_000;
 
 pub(super) async fn run(settings: Settings, serve: Serve) -> Result<()> {
@@ -36,7 +41,7 @@ pub(super) async fn run(settings: Settings, serve: Serve) -> Result<()> {
     let address = listener.local_addr().context("the address can't be read")?;
     let metrics_listener = metrics_listener::listen_on(&settings).await?;
     let parts = Parts::open(&settings).await?;
-    let shutdown = shutdown::on_signal()?;
+    let Shutdown { draining, begun: shutdown } = shutdown::on_signal(settings.drain)?;
 
     let demo = start_demo(&settings, serve, address, &shutdown).await?;
     let own = demo.as_ref().map(Demo::address);
@@ -50,11 +55,14 @@ pub(super) async fn run(settings: Settings, serve: Serve) -> Result<()> {
         AbortOnDropHandle::new(tokio::spawn(async move { service.watch_database().await }));
 
     info!("listening at http://{address}");
-    let app = app(&settings, &parts, shutdown.clone());
+    let grace = settings.shutdown_grace;
+    let limits = Limits { connections: CONNECTIONS, grace, ..Limits::default() };
+    let tokens = Shutdown { draining, begun: shutdown.clone() };
+    let app = app(&settings, &parts, &limits, tokens);
     let _metrics =
         metrics_listener::serve(metrics_listener, parts.scrape(Some(app.long_poll.clone())));
-    let limits = Limits { grace: settings.shutdown_grace, ..Limits::default() };
-    let serving = listen::serve(listener, router(Arc::new(app)), shutdown.clone(), limits);
+    let options = Options { limits, error_pages: error_page };
+    let serving = sendfile::serve(listener, router(Arc::new(app)), shutdown.clone(), options);
     let rounds = worker.as_ref().map(Worker::rounds);
     let supervising = systemd::supervise(parts.store.clone(), rounds, shutdown.clone());
     let _supervising = AbortOnDropHandle::new(tokio::spawn(supervising));
@@ -82,7 +90,9 @@ fn allow_many_connections() {
     }
 }
 
-fn app(settings: &Settings, parts: &Parts, closing: CancellationToken) -> App {
+fn app(settings: &Settings, parts: &Parts, limits: &Limits, shutdown: Shutdown) -> App {
+    let Shutdown { draining, begun: closing } = shutdown;
+    let held = HeldPlaces::of(limits.connections);
     let (service, notifier) = (parts.service.clone(), parts.notifier.clone());
     let limits = LongPollLimits::default();
     App {
@@ -105,6 +115,8 @@ fn app(settings: &Settings, parts: &Parts, closing: CancellationToken) -> App {
         access: access(settings, &parts.clock),
         site: Site::open(&settings.site_root),
         embed_origins: settings.embed_origins.clone(),
+        held,
+        readiness: Readiness::until(draining),
     }
 }
 

@@ -1,5 +1,7 @@
 //! `tapedeck worker`
 
+use std::time::Duration;
+
 use anyhow::Result;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -10,7 +12,8 @@ pub(super) async fn run(settings: Settings) -> Result<()> {
     let metrics_listener = metrics_listener::listen_on(&settings).await?;
     let parts = Parts::open(&settings).await?;
     let worker = parts.worker(&settings, None)?;
-    let shutdown = shutdown::on_signal()?;
+    // Without a listener there is nobody to be sent elsewhere.
+    let shutdown = shutdown::on_signal(Duration::ZERO)?.begun;
     let _metrics = metrics_listener::serve(metrics_listener, parts.scrape(None));
     let service = parts.service.clone();
     let _watch =

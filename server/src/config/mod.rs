@@ -14,6 +14,7 @@ mod token;
 
 use std::{ffi::OsString, net::SocketAddr, path::PathBuf, time::Duration};
 
+use fetch::{AllowList, Credentials};
 use tracing_subscriber::EnvFilter;
 
 pub use self::{
@@ -21,12 +22,7 @@ pub use self::{
     storage::StorageUrl, token::AdminToken,
 };
 use self::{error::Value, reader::Reader};
-use crate::{
-    access::link::LinkKeys,
-    engine::rules::Policy,
-    provider::{AllowList, Credentials, ProviderPolicy},
-    storage::S3Options,
-};
+use crate::{access::link::LinkKeys, engine::rules::Policy, storage::S3Options};
 
 /// All settings. README.md explains each of them.
 #[derive(Clone, Debug)]
@@ -43,6 +39,8 @@ pub struct Settings {
     pub policy: Policy,
     /// `TAPEDECK_RUN_DEADLINE`; shorter than the job timeout.
     pub run_deadline: Duration,
+    /// `TAPEDECK_DRAIN`
+    pub drain: Duration,
     /// `TAPEDECK_SHUTDOWN_GRACE`
     pub shutdown_grace: Duration,
     /// `TAPEDECK_SWEEP_INTERVAL`
@@ -52,7 +50,11 @@ pub struct Settings {
     /// `TAPEDECK_MAX_RECORDING_BYTES`
     pub max_recording_bytes: u64,
     /// `TAPEDECK_PROVIDER_ALLOW` and `TAPEDECK_PROVIDER_AUTH`
-    pub provider: ProviderPolicy,
+    pub provider: fetch::Policy,
+    /// `TAPEDECK_PROVIDER_PROXY`
+    pub provider_proxy: Option<fetch::Proxy>,
+    /// `TAPEDECK_CA_FILE`: roots that providers' certificates may have, beside the machine's own.
+    pub roots: Vec<fetch::Certificate>,
     /// `TAPEDECK_ADMIN_TOKEN`
     pub admin_token: Option<AdminToken>,
     /// `TAPEDECK_PUBLIC_PLAYBACK`
@@ -140,6 +142,7 @@ impl Settings {
             s3,
             policy,
             run_deadline,
+            drain: reader.duration("TAPEDECK_DRAIN", Duration::from_secs(5))?,
             shutdown_grace: reader.duration("TAPEDECK_SHUTDOWN_GRACE", Duration::from_secs(20))?,
             sweep_interval: reader.duration_from(
                 "TAPEDECK_SWEEP_INTERVAL",
@@ -148,7 +151,7 @@ impl Settings {
             )?,
             worker_concurrency: reader.count("TAPEDECK_WORKER_CONCURRENCY", 4)?,
             max_recording_bytes: reader.size("TAPEDECK_MAX_RECORDING_BYTES", 2 << 30)?,
-            provider: ProviderPolicy::new(
+            provider: fetch::Policy::new(
                 reader.parse::<AllowList>("TAPEDECK_PROVIDER_ALLOW")?,
                 reader
                     .secret("TAPEDECK_PROVIDER_AUTH", |text| {
@@ -156,6 +159,10 @@ impl Settings {
                     })?
                     .unwrap_or_default(),
             ),
+            provider_proxy: reader.secret("TAPEDECK_PROVIDER_PROXY", |text| {
+                text.parse::<fetch::Proxy>().map_err(|error| error.to_string())
+            })?,
+            roots: reader.checked("TAPEDECK_CA_FILE", roots)?.unwrap_or_default(),
             admin_token: reader.secret("TAPEDECK_ADMIN_TOKEN", AdminToken::parse)?,
             public_playback: reader.flag("TAPEDECK_PUBLIC_PLAYBACK")?,
             public_url: reader.parse("TAPEDECK_PUBLIC_URL")?,
@@ -238,6 +245,17 @@ fn metrics_addr(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| {
         "is not an address with a port; write it as 127.0.0.1:9464 or 0.0.0.0:9464".to_owned()
     })
+}
+
+/// The certificates of a PEM file.
+fn roots(path: &str) -> Result<Vec<fetch::Certificate>, String> {
+    let advice = "name a file of certificates in PEM";
+    let bytes =
+        std::fs::read(path).map_err(|error| format!("can't be read ({error}); {advice}"))?;
+    match fetch::Certificate::from_pem_bundle(&bytes) {
+        Ok(roots) if !roots.is_empty() => Ok(roots),
+        _ => Err(format!("holds no certificate; {advice}")),
+    }
 }
 
 fn site_root(text: &str) -> Result<PathBuf, String> {

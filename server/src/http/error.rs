@@ -49,6 +49,13 @@ impl ApiError {
         Self(Box::new(Inner { code, status, detail, call_sid, attempts, refused }))
     }
 
+    /// Another status than the code's own.
+    #[must_use]
+    pub(super) fn with_status(mut self, status: StatusCode) -> Self {
+        self.0.status = status.as_u16();
+        self
+    }
+
     /// Names the call asked for.
     #[must_use]
     pub(super) fn about(mut self, call_sid: &CallSid) -> Self {
@@ -191,7 +198,11 @@ fn code(detail: &Detail) -> ErrorCode {
         | Detail::BadLimit(_)
         | Detail::FormUnreadable
         | Detail::BodyCutOff
+        | Detail::HeadUnreadable
+        | Detail::HeadTooLong
         | Detail::BodyMalformed(_) => ErrorCode::BadRequest,
+        Detail::RequestTooSlow => ErrorCode::RequestTimeout,
+        Detail::TooManyConnections => ErrorCode::Overloaded,
         Detail::BodyNotJson => ErrorCode::UnsupportedMediaType,
         Detail::BodyTooLong => ErrorCode::TooLarge,
         Detail::InvalidCall(_) | Detail::InvalidLink(_) => ErrorCode::InvalidCall,

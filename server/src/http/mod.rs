@@ -3,8 +3,10 @@
 mod call_queries;
 mod error;
 pub mod file;
+mod headers;
+mod held_places;
 mod language;
-pub mod listen;
+mod listener_errors;
 mod metrics;
 mod observe;
 mod page_response;
@@ -17,8 +19,11 @@ mod router;
 mod routes;
 mod site;
 
+pub use held_places::{ClientAddress, HeldPlace, HeldPlaces};
+pub use listener_errors::error_page;
 pub use metrics::{Scrape, metrics_router};
 pub use observe::RequestIds;
 pub use queue_events::QueueEvents;
 pub use router::{App, router};
+pub use routes::Readiness;
 pub use site::Site;

@@ -1,6 +1,6 @@
-//! The outermost layer around every request: its id in log lines and in the answer, and its metrics.
-//! Changes nothing else about an answer. Not tower-http's request id and trace layers: they take any
-//! text as an id, and count no routes.
+//! The outermost layer around every request: its id in log lines and in the answer, its metrics, and the
+//! headers that every response has. Changes nothing else about an answer. Not tower-http's request id
+//! and trace layers: they take any text as an id, and count no routes.
 
 use std::{
     sync::{
@@ -19,7 +19,10 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use tracing::{Instrument as _, error_span};
 use uuid::Uuid;
 
-use super::router::App;
+use super::{
+    headers::{add_all, is_for_others},
+    router::App,
+};
 
 /// A proxy in front may set the id of a request, and finds it in our log.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -60,6 +63,7 @@ pub(super) async fn observe(State(app): State<Arc<App>>, request: Request, next:
     let id = given(request.headers()).unwrap_or_else(|| app.request_ids.next());
     let route = request.extensions().get::<MatchedPath>().cloned();
     let method = request.method().clone();
+    let is_for_others = is_for_others(request.uri().path());
     // At the level of errors, so that every log line has it.
     let span = error_span!("request", id = id.to_str().unwrap_or_default());
     let mut response = next.run(request).instrument(span).await;
@@ -71,7 +75,9 @@ pub(super) async fn observe(State(app): State<Arc<App>>, request: Request, next:
     } else {
         app.metrics.answered_in(route, began.elapsed());
     }
-    response.headers_mut().insert(REQUEST_ID, id);
+    let headers = response.headers_mut();
+    headers.insert(REQUEST_ID, id);
+    add_all(headers, is_for_others);
     response
 }
 

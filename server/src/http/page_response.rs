@@ -17,7 +17,7 @@ use shared::ErrorCode;
 use super::{
     error::{ApiError, Result},
     language::accepted,
-    request::{came_by_tls, parameter},
+    request::{came_by_tls, own_address, parameter},
     router::App,
 };
 use crate::access::{Grant, cookie, set_cookie};
@@ -83,7 +83,7 @@ pub(in crate::http) fn respond(
     let chrome = Chrome {
         assets: app.site.assets.clone(),
         lang: chosen.unwrap_or_else(|| remembered_lang(headers)),
-        here: uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str).to_owned(),
+        here: own_address(uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str)),
         session: match grant {
             Grant::Everything { by_session: true } => Session::SignedIn,
             Grant::Everything { by_session: false } => Session::NotNeeded,

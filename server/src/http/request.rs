@@ -1,14 +1,16 @@
 //! Reads requests: ids, preferences and bodies, parsed once into types.
 
-use std::time::Duration;
+use std::{error::Error, time::Duration};
 
 use app::words::Detail;
 use axum::{
     body::{Body, to_bytes},
-    extract::{FromRequestParts, Path},
+    extract::{FromRequestParts, Path, Query},
 };
 use bytes::Bytes;
 use http::{HeaderMap, Method, Uri, header::CONTENT_TYPE, request::Parts};
+use sendfile::BodyError;
+use serde::de::DeserializeOwned;
 use shared::CallSid;
 
 use super::error::{ApiError, Result};
@@ -32,9 +34,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Sid {
     }
 }
 
-/// Whether the request may have an effect. `HEAD` and a browser's prefetch (`Sec-Purpose: prefetch`,
-/// Fetch Standard, section 2.2.5) may not.
+/// Whether the request may have an effect. `HEAD`, a browser's prefetch (`Sec-Purpose: prefetch`, Fetch
+/// Standard, section 2.2.5) and a request of another site's page (`Sec-Fetch-Site`, Fetch Metadata
+/// Request Headers, section 2.4) may not.
 pub(super) fn may_have_effect(method: &Method, headers: &HeaderMap) -> bool {
+    let mut sites = headers.get_all("sec-fetch-site").iter();
+    if !sites.all(|site| matches!(site.as_bytes(), b"same-origin" | b"none")) {
+        return false;
+    }
     let purposes = headers.get_all("sec-purpose").iter().filter_map(|value| value.to_str().ok());
     let is_prefetch = |purpose: &str| purpose.trim().eq_ignore_ascii_case("prefetch");
     method != Method::HEAD && !purposes.flat_map(|value| value.split([',', ';'])).any(is_prefetch)
@@ -66,9 +73,17 @@ pub(super) async fn json_body(headers: &HeaderMap, body: Body) -> Result<Bytes> 
 /// The bytes of a body, if there are not too many.
 pub(super) async fn bounded(body: Body) -> Result<Bytes> {
     to_bytes(body, MOST_BODY_BYTES).await.map_err(|error| {
-        let is_long = std::error::Error::source(&error)
-            .is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>);
-        ApiError::new(if is_long { Detail::BodyTooLong } else { Detail::BodyCutOff })
+        let mut causes = std::iter::successors(Some(&error as &(dyn Error + 'static)), |cause| {
+            (*cause).source()
+        });
+        let detail = causes.find_map(|cause| {
+            if cause.is::<http_body_util::LengthLimitError>() {
+                return Some(Detail::BodyTooLong);
+            }
+            matches!(cause.downcast_ref(), Some(BodyError::TooSlow))
+                .then_some(Detail::RequestTooSlow)
+        });
+        ApiError::new(detail.unwrap_or(Detail::BodyCutOff))
     })
 }
 
@@ -82,6 +97,26 @@ pub(super) fn parameter(uri: &Uri, wanted: &str) -> Option<String> {
 /// TLS only loses its session cookie.
 pub(super) fn came_by_tls(headers: &HeaderMap) -> bool {
     headers.get("x-forwarded-proto").is_some_and(|proto| proto.as_bytes() == b"https")
+}
+
+/// The parameters of the query; one that comes twice can't be read.
+pub(super) struct Parameters<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Parameters<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let query = Query::<T>::from_request_parts(parts, state).await;
+        query
+            .map(|Query(parameters)| Self(parameters))
+            .map_err(|_| ApiError::new(Detail::QueryUnreadable))
+    }
+}
+
+/// The path and query as a link on this site. A path that begins with two slashes, or with what a
+/// browser takes for one, would name another host (WHATWG URL Standard, section 4.4).
+pub(super) fn own_address(path_and_query: &str) -> String {
+    format!("/{}", path_and_query.trim_start_matches(['/', '\\']))
 }
 
 #[cfg(test)]
@@ -124,6 +159,31 @@ mod tests {
         assert!(!may_have_effect(&Method::HEAD, &HeaderMap::new()));
         for purpose in ["prefetch", "prefetch;prerender", "Prefetch"] {
             assert!(!may_have_effect(&Method::GET, &headers("sec-purpose", &[purpose])));
+        }
+        for (sites, expected) in [
+            (&["same-origin"][..], true),
+            (&["none"], true),
+            (&["same-site"], false),
+            (&["cross-site"], false),
+            (&["none", "cross-site"], false),
+            (&["rubbish"], false),
+        ] {
+            let headers = headers("sec-fetch-site", sites);
+            assert_eq!(may_have_effect(&Method::GET, &headers), expected, "{sites:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_stays_on_this_site() {
+        for (path, expected) in [
+            ("/calls/CA1?t=1", "/calls/CA1?t=1"),
+            ("//evil.example/", "/evil.example/"),
+            ("/\\evil.example/", "/evil.example/"),
+            ("///\\/evil.example?x", "/evil.example?x"),
+            ("/.//evil.example", "/.//evil.example"),
+            ("", "/"),
+        ] {
+            assert_eq!(own_address(path), expected);
         }
     }
 }

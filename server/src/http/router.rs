@@ -18,11 +18,13 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use super::{
     error::ApiError,
     file::OpenFiles,
+    held_places::HeldPlaces,
     language::in_language,
+    listener_errors::refuse_spare,
     observe::{RequestIds, observe},
     page_response::problem,
     queue_events::QueueEvents,
-    routes::{call, calls, embed, file, health, links, pages, peaks, queue, session},
+    routes::{Readiness, call, calls, embed, file, health, links, pages, peaks, queue, session},
     site::Site,
 };
 use crate::{
@@ -64,6 +66,10 @@ pub struct App {
     pub site: Site,
     /// Whose pages may frame the player.
     pub embed_origins: EmbedOrigins,
+    /// Limits held requests and event streams.
+    pub held: Arc<HeldPlaces>,
+    /// What `/readyz` last said.
+    pub readiness: Readiness,
 }
 
 /// The whole server, as a service.
@@ -106,8 +112,11 @@ fn page_routes() -> Router<Arc<App>> {
         .layer(CompressionLayer::new().no_br())
 }
 
-/// Lets in who may come in.
+/// Refuses requests above the limit of connections, and those without the right to be here.
 async fn guard(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+    if let Some(refusal) = refuse_spare(&request) {
+        return refusal;
+    }
     let (method, uri, headers) = (request.method(), request.uri(), request.headers());
     match app.access.check(method, uri, headers) {
         Ok(grant) => {

@@ -3,6 +3,7 @@
 
 use std::{convert::Infallible, io, time::Duration};
 
+use fetch::{FetchError, Limits};
 use tokio::{select, sync::watch, time::sleep};
 use tracing::warn;
 
@@ -12,7 +13,6 @@ use super::{
 };
 use crate::{
     model::{Failure, FailureKind},
-    provider::{self, FetchError, Limits},
     store::{Downloaded, Write},
 };
 
@@ -34,9 +34,9 @@ pub(super) async fn download(job: &Job) -> Result<Received, Failure> {
         counted = done;
         reached.send_replace(Downloaded { done, total });
     };
-    let limits = Limits { max_bytes: job.core.limits.max_recording_bytes, deadline: job.deadline };
+    let limits = Limits::new(job.core.limits.max_recording_bytes, job.deadline);
     let fetched = select! {
-        fetched = deps.provider.fetch(url, &mut sink, limits, &mut note) => fetched,
+        fetched = deps.provider.fetch(url.url(), &mut sink, limits, &mut note) => fetched,
         never = report(job, seen) => match never {},
     };
     fetched.map_err(|error| failure(job, error))?;
@@ -68,9 +68,12 @@ fn failure(job: &Job, error: FetchError) -> Failure {
         FetchError::Sink(error) => not_stored(job, &error),
         FetchError::Provider(failure) => {
             let kind = match failure.kind {
-                provider::FailureKind::Transient => FailureKind::Transient,
-                provider::FailureKind::Rejected => FailureKind::Rejected,
-                provider::FailureKind::Gone => FailureKind::Gone,
+                // `NotYet` and `Wait` come only where the limits ask for them.
+                fetch::FailureKind::Transient
+                | fetch::FailureKind::NotYet
+                | fetch::FailureKind::Wait(_) => FailureKind::Transient,
+                fetch::FailureKind::Rejected | fetch::FailureKind::Expired => FailureKind::Rejected,
+                fetch::FailureKind::Gone => FailureKind::Gone,
             };
             Failure::new(kind, failure.reason)
         }

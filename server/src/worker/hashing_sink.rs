@@ -5,10 +5,11 @@ use std::io;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use fetch::Sink;
 use sha2::{Digest, Sha256};
 use tokio::join;
 
-use crate::{model::Sha256Hex, provider::Sink, storage::Upload};
+use crate::{model::Sha256Hex, storage::Upload};
 
 /// How many of the first bytes are kept: of a short recording all, so that it can be decoded while
 /// the disk is waited for.

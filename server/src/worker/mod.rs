@@ -32,7 +32,6 @@ use crate::{
     engine::{AttemptCounter, ChangeNotifier, rules::Policy},
     metrics::Metrics,
     model::WorkerId,
-    provider::Provider,
     storage::Storage,
     store::Store,
 };
@@ -48,7 +47,7 @@ pub struct WorkerDeps {
     /// Where recordings go.
     pub storage: Storage,
     /// Where they come from.
-    pub provider: Arc<Provider>,
+    pub provider: Arc<fetch::Fetcher>,
     /// Is cleared when a recording becomes ready.
     pub attempt_counter: Arc<dyn AttemptCounter>,
     /// The engine's lengths of time; the lease among them.

@@ -5,6 +5,7 @@ use std::io::Cursor;
 
 use audio::{Analysis, AnalysisError, AudioType, CancelFlag, Facts, Serving};
 use bytes::Bytes;
+use fetch::Sink as _;
 use tokio::{
     sync::mpsc,
     task::{JoinError, spawn_blocking},
@@ -17,10 +18,7 @@ use super::{
     hashing_sink::{HashingSink, Received},
     job::{End, Job},
 };
-use crate::{
-    model::{Failure, FailureKind, ObjectKey, Sha256Hex},
-    provider::Sink as _,
-};
+use crate::model::{Failure, FailureKind, ObjectKey, Sha256Hex};
 
 /// Converted pieces that wait to be written; a decoder that is faster waits for the disk.
 const PIECES: usize = 4;

@@ -86,12 +86,10 @@ async fn while_the_bucket_is_away_that_is_said_soon_and_all_goes_on_when_it_is_b
                 assert_eq!(json(answer).await["error"], "storage_unavailable");
             }
         }
-        let ready = program.get("/readyz", &[]).await;
-        assert_eq!(ready.status(), 503);
-        assert_eq!(json(ready).await["storage"], "unavailable");
+        assert_eq!(program.readiness(503).await["storage"], "unavailable");
         s3.come_back(how);
         assert_eq!(program.file("CA1", &[]).await.status(), 200);
-        assert_eq!(program.get("/readyz", &[]).await.status(), 200);
+        program.readiness(200).await;
     }
     assert_eq!(program.read("CA1").await["runs"].as_array().unwrap().len(), 1);
 }

@@ -141,11 +141,7 @@ async fn the_queue_and_the_health_are_told() {
         program.folder.path().join("away"),
     )
     .unwrap();
-    let ready = program.get("/readyz", &[]).await;
-    assert_eq!(
-        (ready.status().as_u16(), &body(ready).await["storage"]),
-        (503, &json!("unavailable"))
-    );
+    assert_eq!(program.readiness(503).await["storage"], "unavailable");
 }
 
 #[tokio::test]

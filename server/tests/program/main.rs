@@ -8,6 +8,7 @@ mod behind_nginx;
 mod bucket;
 mod calls;
 mod commands;
+mod edges;
 mod embed;
 mod file_route;
 mod languages;

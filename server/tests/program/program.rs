@@ -31,7 +31,8 @@ pub(crate) struct Program {
 pub(crate) fn command(folder: &Path, settings: &[(&str, &str)], arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tapedeck"));
     command.args(arguments).current_dir(folder).env_clear();
-    command.env("LEPTOS_SITE_ADDR", "127.0.0.1:0").envs(settings.iter().copied());
+    command.env("LEPTOS_SITE_ADDR", "127.0.0.1:0").env("TAPEDECK_DRAIN", "1ms");
+    command.envs(settings.iter().copied());
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -125,6 +126,19 @@ impl Program {
         self.send(Method::GET, path, headers, None).await
     }
 
+    /// `/readyz`, once it answers with this status: what it says holds for a second.
+    pub(crate) async fn readiness(&self, status: u16) -> Value {
+        let wanted = async {
+            loop {
+                let answer = self.get("/readyz", &[]).await;
+                if answer.status() == status {
+                    return json(answer).await;
+                }
+            }
+        };
+        tokio::time::timeout(FOR_EVER, wanted).await.unwrap()
+    }
+
     pub(crate) async fn post(&self, path: &str) -> Response {
         self.send(Method::POST, path, &[], None).await
     }
@@ -207,8 +221,18 @@ impl Program {
 
     /// Tells the process to end (SIGTERM), and waits; its exit code.
     pub(crate) fn terminate(&mut self) -> Option<i32> {
+        self.signal("TERM");
+        self.wait()
+    }
+
+    /// Sends the process a signal.
+    pub(crate) fn signal(&self, name: &str) {
         let process = self.process.id().to_string();
-        Command::new("kill").args(["-TERM", &process]).status().unwrap();
+        Command::new("kill").args([&format!("-{name}"), &process]).status().unwrap();
+    }
+
+    /// Waits for the end of the process; its exit code.
+    pub(crate) fn wait(&mut self) -> Option<i32> {
         self.process.wait().unwrap().code()
     }
 }

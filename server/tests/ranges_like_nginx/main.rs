@@ -15,8 +15,8 @@ use axum::extract::{Extension, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::{Router, routing};
 use http::{HeaderMap, Method};
-use server::http::file::{Disposition, RecordingBody, Representation, Source, evaluate, respond};
-use server::http::listen::{Handoff, Limits, serve};
+use sendfile::{FileBody, Handoff, Limits, serve};
+use server::http::file::{Disposition, Representation, evaluate, respond};
 use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
@@ -93,14 +93,14 @@ async fn send(
     State(file): State<Arc<std::fs::File>>,
     method: Method,
     headers: HeaderMap,
-    Extension(handoff): Extension<Handoff>,
+    handoff: Option<Extension<Handoff>>,
 ) -> Response {
     let len = file.metadata().expect("a file's length").len();
     let digest = format!("{len:064x}");
     let recording = Representation::new(&digest, published(), len, "audio/wav", "CA1.wav")
         .expect("a representation");
     let outcome = evaluate(&method, &headers, &recording);
-    let body = |range| RecordingBody::new(Source::File(file), range, Some(handoff));
+    let body = |range| FileBody::new(file, range, handoff.map(|Extension(handoff)| handoff));
     respond(outcome, &recording, Disposition::Inline, body).unwrap_or_else(|refused| {
         let mut response = refused.status().into_response();
         refused.add_headers(response.headers_mut());

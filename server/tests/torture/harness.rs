@@ -111,6 +111,7 @@ fn settings(
         ("TAPEDECK_LEASE", "3s".to_owned()),
         ("TAPEDECK_SWEEP_INTERVAL", "2s".to_owned()),
         ("TAPEDECK_SHUTDOWN_GRACE", "1s".to_owned()),
+        ("TAPEDECK_DRAIN", "1ms".to_owned()),
         ("TAPEDECK_WORKER_CONCURRENCY", "3".to_owned()),
     ]
     .to_vec();

@@ -11,14 +11,14 @@ use std::{
 };
 
 use async_trait::async_trait;
+use fetch::{Fetcher, Setup, Timing};
 use server::{
-    clock::{Clock, SystemClock},
+    clock::{Clock, SystemClock, wall_clock},
     engine::{
         AttemptCounter, Availability, ChangeNotifier, RecordingService,
         rules::{Policy, Purpose},
     },
     model::{CallFields, Failure, ReadyRecording, Recording, Run, View},
-    provider::{Provider, ProviderPolicy, Timing},
     storage::{FileStorage, Storage},
     store::{Calls, Runs, SqliteStore, Upkeep},
     worker::{Worker, WorkerDeps, WorkerLimits},
@@ -101,8 +101,9 @@ impl Harness {
         // A second try would come too late for any run: the first one says how it ends.
         let pause = Duration::from_hours(1);
         let timing = Timing { first_pause: pause, longest_pause: pause, ..Timing::default() };
-        let may = ProviderPolicy::default().with_own(stub.address);
-        let provider = Arc::new(Provider::new(may, timing, clock).unwrap());
+        let setup = Setup { timing, ..Setup::new("tapedeck-tests", wall_clock) };
+        let may = fetch::Policy::default().with_own(stub.address);
+        let provider = Arc::new(Fetcher::new(may, &setup).unwrap());
         let attempt_counter = Arc::new(CountingAttemptCounter::default());
         let notifier = Arc::new(ChangeNotifier::new());
         let service =

@@ -1,4 +1,4 @@
-//! Who may be connected to: by literal in any notation, and by what a name resolves to.
+//! Which addresses are connected to: literals in any notation, and what a name resolves to.
 
 use super::*;
 
@@ -45,7 +45,7 @@ async fn a_name_is_checked_by_what_it_resolves_to() {
         ("fe80::1", "a link-local address"),
     ] {
         let names = || Names::new([("cdn.example", vec![&[ip][..]])]);
-        let url = stub.url("cdn.example", PATH);
+        let url = stub.https_url("cdn.example");
         refused(Fetch::anywhere().with_names(names()), &url, what).await;
         // On the list by name or by wildcard: still only with a public address.
         for list in ["cdn.example", "*.example"] {
@@ -59,11 +59,11 @@ async fn a_name_is_checked_by_what_it_resolves_to() {
 
 #[tokio::test]
 async fn the_systems_own_names_are_checked_too() {
-    let clock = Arc::new(TestClock::new());
-    let provider = Provider::new(ProviderPolicy::default(), Timing::default(), clock).unwrap();
-    let url = "http://localhost:9/".parse().unwrap();
+    let setup = Setup::new(AGENT, || SystemTime::UNIX_EPOCH);
+    let fetcher = Fetcher::new(Policy::default(), &setup).unwrap();
+    let url = "https://localhost:9/".parse().unwrap();
     let limits = Fetch::anywhere().limits;
-    let failed = provider.fetch(&url, &mut Kept::default(), limits, &mut |_, _| {}).await;
+    let failed = fetcher.fetch(&url, &mut Kept::default(), limits, &mut |_, _| {}).await;
     let Err(FetchError::Provider(failure)) = failed else { panic!("{failed:?}") };
     assert_eq!(failure.kind, FailureKind::Rejected, "{failure}");
 }
@@ -84,13 +84,13 @@ async fn a_host_and_port_that_is_named_may_be_private() {
 #[tokio::test]
 async fn a_listener_of_our_own_is_allowed_beside_any_public_address() {
     let stub = Stub::start([Reply::ok(AUDIO)]).await;
-    let policy = ProviderPolicy::default().with_own(stub.address);
-    let clock = Arc::new(TestClock::new());
-    let provider = Provider::new(policy, Timing::default(), clock).unwrap();
+    let policy = Policy::default().with_own(stub.address);
+    let setup = Setup::new(AGENT, || SystemTime::UNIX_EPOCH);
+    let fetcher = Fetcher::new(policy, &setup).unwrap();
     let mut sink = Kept::default();
     let limits = Fetch::anywhere().limits;
     let url = stub.url("127.0.0.1", PATH).parse().unwrap();
-    provider.fetch(&url, &mut sink, limits, &mut |_, _| {}).await.unwrap();
+    fetcher.fetch(&url, &mut sink, limits, &mut |_, _| {}).await.unwrap();
     assert_eq!(sink.bytes, AUDIO);
 }
 
@@ -121,11 +121,11 @@ async fn credentials_over_http_need_a_private_address() {
     ]);
     let mut fetch =
         Fetch::anywhere().allowing("public.example:80,private.example:80").with_names(names);
-    let provider = fetch.provider();
+    let fetcher = fetch.fetcher();
     let all: Credentials = "public.example=u:p,private.example=u:p".parse().unwrap();
     for (url, expected) in [("http://public.example/", false), ("http://private.example/", true)] {
-        let hop = Hop::first(&url.parse().unwrap());
-        let reach = provider.reach(&hop).await.unwrap();
+        let hop = Hop::first(&url.parse().unwrap()).unwrap();
+        let reach = fetcher.reach(&hop).await.unwrap();
         assert_eq!(hop.credential(&all, reach).is_some(), expected, "{url}");
     }
 }

@@ -16,8 +16,8 @@ async fn a_recording_arrives_whole() {
     let request = stub.requests().remove(0);
     assert!(request.starts_with("get /secret.wav?token=secret http/1.1\r\n"), "{request}");
     assert!(request.contains("\r\naccept-encoding: identity\r\n"), "{request}");
-    let agent = concat!("\r\nuser-agent: tapedeck/", env!("CARGO_PKG_VERSION"), "\r\n");
-    assert!(request.contains(agent), "{request}");
+    let agent = format!("\r\nuser-agent: {AGENT}\r\n");
+    assert!(request.contains(&agent), "{request}");
     assert!(!request.contains("authorization"), "{request}");
 }
 
@@ -122,11 +122,10 @@ async fn a_sink_that_fails_is_not_the_providers_fault() {
 async fn connections_are_used_again() {
     let stub = Stub::start([Reply::ok(AUDIO)]).await;
     let mut fetch = Fetch::from(&[&stub]);
-    let provider = fetch.provider();
-    let url: RecordingUrl = stub.url("127.0.0.1", PATH).parse().unwrap();
+    let fetcher = fetch.fetcher();
+    let url: Url = stub.url("127.0.0.1", PATH).parse().unwrap();
     for _ in 0..3 {
-        let fetched = provider.fetch(&url, &mut fetch.sink, fetch.limits, &mut |_, _| {}).await;
-        assert!(fetched.is_ok());
+        fetcher.fetch(&url, &mut fetch.sink, fetch.limits, &mut |_, _| {}).await.unwrap();
     }
     assert_eq!(stub.connections(), 1);
 }
@@ -135,7 +134,7 @@ async fn connections_are_used_again() {
 fn a_fetch_can_run_on_any_thread() {
     fn assert_send<T: Send>(_: T) {}
     let mut fetch = Fetch::anywhere();
-    let provider = fetch.provider();
-    let url: RecordingUrl = "https://example.com/".parse().unwrap();
-    assert_send(provider.fetch(&url, &mut fetch.sink, fetch.limits, &mut |_, _| {}));
+    let fetcher = fetch.fetcher();
+    let url: Url = "https://example.com/".parse().unwrap();
+    assert_send(fetcher.fetch(&url, &mut fetch.sink, fetch.limits, &mut |_, _| {}));
 }

@@ -1,9 +1,13 @@
-//! The provider against a real HTTP server on 127.0.0.1. Pauses are a millisecond here; how long
-//! they are in earnest is `retry`'s tests' to say.
+//! Downloads from a real HTTP server on 127.0.0.1. Pauses are a millisecond here; the tests of `retry`
+//! cover their real lengths.
 
 mod addresses;
 mod body;
+mod buckets;
+mod clear_text;
+mod codings;
 mod redirects;
+mod resuming;
 mod retries;
 mod stub;
 mod tls;
@@ -22,8 +26,8 @@ use tokio::time::Instant;
 
 use self::stub::{Reply, Stub};
 use super::*;
-use crate::clock::TestClock;
 
+const AGENT: &str = "fetch-tests/1";
 const AUDIO: &[u8] = b"RIFF\x0c\0\0\0WAVEdata....";
 /// In every path, so that a reason that holds a URL is found out.
 const PATH: &str = "/secret.wav?token=secret";
@@ -81,7 +85,8 @@ struct Fetch {
     allow: Option<String>,
     credentials: Credentials,
     names: Names,
-    roots: Vec<reqwest::Certificate>,
+    roots: Vec<Certificate>,
+    proxy: Option<Proxy>,
     timing: Timing,
     limits: Limits,
     sink: Kept,
@@ -96,16 +101,14 @@ impl Fetch {
             credentials: Credentials::default(),
             names: Names::new([("localhost", vec![&["127.0.0.1"][..]])]),
             roots: Vec::new(),
+            proxy: None,
             timing: Timing {
                 first_pause: Duration::from_millis(1),
                 longest_pause: Duration::from_millis(1),
                 missing: Duration::from_millis(10),
                 ..Timing::default()
             },
-            limits: Limits {
-                max_bytes: 1_000_000,
-                deadline: Instant::now() + Duration::from_secs(60),
-            },
+            limits: Limits::new(1_000_000, Instant::now() + Duration::from_secs(60)),
             sink: Kept::default(),
             progress: Vec::new(),
         }
@@ -142,19 +145,24 @@ impl Fetch {
         self
     }
 
-    fn provider(&mut self) -> Provider {
+    fn fetcher(&mut self) -> Fetcher {
         let allow = self.allow.as_deref().map(|list| list.parse().unwrap());
-        let policy = ProviderPolicy::new(allow, self.credentials.clone());
+        let policy = Policy::new(allow, self.credentials.clone());
         let names = Arc::new(std::mem::take(&mut self.names));
-        let clock = Arc::new(TestClock::new());
-        Provider::with_parts(policy, self.timing, clock, names, &self.roots).unwrap()
+        let setup = Setup {
+            timing: self.timing,
+            roots: self.roots.clone(),
+            proxy: self.proxy.clone(),
+            ..Setup::new(AGENT, || SystemTime::UNIX_EPOCH)
+        };
+        Fetcher::with_lookup(policy, &setup, names).unwrap()
     }
 
     async fn run(&mut self, url: &str) -> Result<Fetched, FetchError> {
-        let provider = self.provider();
+        let fetcher = self.fetcher();
         let progress = &mut self.progress;
         let mut note = |done, total| progress.push((done, total));
-        provider.fetch(&url.parse().unwrap(), &mut self.sink, self.limits, &mut note).await
+        fetcher.fetch(&url.parse().unwrap(), &mut self.sink, self.limits, &mut note).await
     }
 
     /// The bytes, where it works.
@@ -176,11 +184,4 @@ impl Fetch {
             other => panic!("{other:?}"),
         }
     }
-}
-
-#[test]
-fn chance_lies_between_nothing_and_one() {
-    let drawn: Vec<_> = (0..100).map(|_| chance()).collect();
-    assert!(drawn.iter().all(|random| (0.0..1.0).contains(random)));
-    assert!(drawn.iter().any(|random| *random < 0.5) && drawn.iter().any(|random| *random > 0.5));
 }

@@ -57,6 +57,13 @@ impl Reply {
         Self::raw(&format!("HTTP/1.1 302 Found\nLocation: {location}\nContent-Length: 0"), b"")
     }
 
+    /// So many bytes of its body, and then the end of the connection.
+    pub(super) fn cut_to(mut self, len: usize) -> Self {
+        let head = self.bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
+        self.bytes.truncate(head + len);
+        self
+    }
+
     /// Then resets the connection.
     pub(super) fn then_reset(self) -> Self {
         Self { then: Then::Reset, ..self }
@@ -103,6 +110,11 @@ impl Stub {
     /// A URL of it; `host` is how it is called.
     pub(super) fn url(&self, host: &str, path: &str) -> String {
         format!("http://{host}:{}{path}", self.address.port())
+    }
+
+    /// A URL of it that is asked over TLS, which it does not speak: for what is refused before.
+    pub(super) fn https_url(&self, host: &str) -> String {
+        format!("https://{host}:{}/", self.address.port())
     }
 
     /// The heads of all requests, in lower case.

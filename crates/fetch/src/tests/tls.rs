@@ -100,7 +100,7 @@ async fn a_recording_and_credentials_travel_over_https() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_nobody_vouches_for_is_not_accepted() {
+async fn a_certificate_without_a_trusted_root_is_not_accepted() {
     let stub = TlsStub::start("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nRIFFxy");
     let failure = stub.fetch().within(Duration::from_millis(500)).failure(&stub.url()).await;
     assert_eq!(failure, FetchFailure::transient("provider's certificate was not accepted"));

@@ -81,8 +81,8 @@ async fn http_1_0_is_served_and_closed() {
 
 #[tokio::test]
 async fn a_peer_that_goes_away_in_the_middle_frees_its_place() {
-    let limits = Limits { connections: 1, ..Limits::default() };
-    let server = Server::start(file_router(file(&patterned(32 << 20))), limits).await;
+    let router = file_router(file(&patterned(32 << 20)));
+    let server = Server::start(router, one_after_another()).await;
     for _ in 0..5 {
         let mut client = server.connect().await;
         client.get("/").await;

@@ -2,18 +2,15 @@
 //! recording. [`evaluate`] decides and is pure; [`respond`] writes the decision down as a response.
 //! Knows no route, no call and no database; makes no problem body.
 
-mod body;
 mod conditional;
 mod counted;
 mod entity_tag;
 mod open_files;
-mod page_cache;
 mod range;
 mod representation;
 mod respond;
 mod streamed;
 
-pub use body::{RecordingBody, Source};
 pub use conditional::{Outcome, evaluate};
 pub use counted::Counted;
 pub use open_files::OpenFiles;

@@ -12,11 +12,12 @@ use audio::AudioType;
 use axum::{
     Extension,
     body::Body,
-    extract::{Query, State},
+    extract::State,
     response::{IntoResponse as _, Response},
 };
 use http::{HeaderMap, Method, StatusCode};
 use jiff::Timestamp;
+use sendfile::{FileBody, Handoff, Peer};
 use serde::Deserialize;
 use shared::CallSid;
 use tracing::warn;
@@ -26,13 +27,10 @@ use crate::{
     engine::{Availability, WaitResult},
     http::{
         error::{ApiError, Result},
-        file::{
-            Counted, Disposition, Outcome, RecordingBody, Representation, Source, StreamedBody,
-            evaluate, respond,
-        },
-        listen::Handoff,
+        file::{Counted, Disposition, Outcome, Representation, StreamedBody, evaluate, respond},
+        held_places::ClientAddress,
         progress::{add_applied, preparing},
-        request::{Sid, may_have_effect, preferred_wait},
+        request::{Parameters, Sid, may_have_effect, preferred_wait},
         router::App,
     },
     model::ReadyRecording,
@@ -51,7 +49,8 @@ pub(in crate::http) struct Options {
 pub(in crate::http) async fn get(
     State(app): State<Arc<App>>,
     Sid(call_sid): Sid,
-    Query(options): Query<Options>,
+    Parameters(options): Parameters<Options>,
+    peer: Option<Extension<Peer>>,
     method: Method,
     headers: HeaderMap,
     handoff: Option<Extension<Handoff>>,
@@ -67,6 +66,12 @@ pub(in crate::http) async fn get(
     };
     let may_act = may_have_effect(&method, &headers);
     let mut wait = preferred_wait(&headers).filter(|_| may_act);
+    // Without a place the request is answered at once, as if it had not asked to be held.
+    let mut place = wait.and_then(|_| {
+        let client = peer.and_then(|Extension(Peer(peer))| ClientAddress::of(peer, &headers));
+        app.held.try_take(client)
+    });
+    wait = wait.filter(|_| place.is_some());
     for _ in 0..MOST_LOSSES {
         let patience = wait.take();
         let WaitResult { answer, was_held } = if may_act {
@@ -77,6 +82,7 @@ pub(in crate::http) async fn get(
             WaitResult { answer: Arc::new(answer), was_held: false }
         };
         let held = patience.filter(|_| was_held);
+        drop(place.take());
         let recording = match &*answer {
             Availability::Preparing(view) => {
                 return Ok(preparing(view, app.service.policy(), held));
@@ -156,8 +162,7 @@ impl Asked<'_> {
         let counter = app.metrics.served_bytes();
         let response = respond(outcome, &representation, self.disposition, |range| match source {
             Opened::File(file) => {
-                let source = Source::File(file);
-                let body = RecordingBody::new(source, range, self.handoff.clone());
+                let body = FileBody::new(file, range, self.handoff.clone());
                 Body::new(Counted::new(body, counter))
             }
             Opened::Stream(stream) => {

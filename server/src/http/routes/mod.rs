@@ -11,3 +11,5 @@ pub(super) mod pages;
 pub(super) mod peaks;
 pub(super) mod queue;
 pub(super) mod session;
+
+pub use health::Readiness;

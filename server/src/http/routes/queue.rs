@@ -3,7 +3,7 @@
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
-    Json,
+    Extension, Json,
     extract::State,
     response::{
         IntoResponse as _, Response,
@@ -11,11 +11,14 @@ use axum::{
     },
 };
 use futures_util::stream::{Stream, unfold};
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue};
+use sendfile::Peer;
 use tokio::time::{Instant, sleep};
 
 use crate::http::{
     error::Result,
+    held_places::{ClientAddress, HeldPlace},
+    listener_errors::too_many,
     queue_events::{Payload, QueueEvent},
     response::no_store,
     router::App,
@@ -36,8 +39,14 @@ pub(in crate::http) async fn get(State(app): State<Arc<App>>) -> Result<Response
 /// `GET /api/queue/events` (HTML Standard, section 9.2): `queue` with the body of `GET /api/queue`
 /// at once, at each change and every few seconds; `problem` where the database does not answer.
 /// Ends when the server shuts down.
-pub(in crate::http) async fn events(State(app): State<Arc<App>>) -> Response {
-    let mut response = no_store(Sse::new(follow(app)).into_response());
+pub(in crate::http) async fn events(
+    State(app): State<Arc<App>>,
+    peer: Option<Extension<Peer>>,
+    headers: HeaderMap,
+) -> Response {
+    let client = peer.and_then(|Extension(Peer(peer))| ClientAddress::of(peer, &headers));
+    let Some(place) = app.held.try_take(client) else { return too_many() };
+    let mut response = no_store(Sse::new(follow(app, place)).into_response());
     // nginx would keep the events back until it has a buffer full.
     response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
     response
@@ -49,11 +58,14 @@ struct Sent {
     at: Instant,
 }
 
-fn follow(app: Arc<App>) -> impl Stream<Item = std::result::Result<Event, Infallible>> {
-    unfold((app, None::<Sent>), |(app, sent)| async move {
+fn follow(
+    app: Arc<App>,
+    place: HeldPlace,
+) -> impl Stream<Item = std::result::Result<Event, Infallible>> {
+    unfold((app, place, None::<Sent>), |(app, place, sent)| async move {
         let closing = app.closing.clone();
         let (event, sent) = closing.run_until_cancelled(next(&app, sent)).await?;
-        Some((Ok(event), (app, Some(sent))))
+        Some((Ok(event), (app, place, Some(sent))))
     })
 }
 

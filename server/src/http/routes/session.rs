@@ -91,7 +91,9 @@ fn own_path(next: &str) -> String {
     let base = url::Url::parse("http://tapedeck.invalid/");
     let joined = base.ok().filter(|_| next.starts_with('/')).and_then(|base| {
         let joined = base.join(next).ok()?;
-        (joined.origin() == base.origin()).then_some(joined)
+        // `/.//host` is a path here; written without its origin it would be a host.
+        let is_ours = joined.origin() == base.origin() && !joined.path().starts_with("//");
+        is_ours.then_some(joined)
     });
     joined.map_or_else(
         || path::CALLS_PAGE.to_owned(),
@@ -111,6 +113,10 @@ mod tests {
             ("calls", "/"),
             ("//evil.example/", "/"),
             ("/\\evil.example", "/"),
+            ("/.//evil.example", "/"),
+            ("/.\\\\evil.example", "/"),
+            ("/a/..//evil.example/x", "/"),
+            ("/%2e//evil.example", "/"),
             ("https://evil.example/", "/"),
             ("/\t/evil.example", "/"),
             ("/a/../b", "/b"),
