@@ -61,9 +61,11 @@ const STAGES: [Stage; 10] = [
         name: "docs",
         setup: setup::for_lints,
         command: |checkout| {
-            let mut command =
-                cargo(checkout, "doc --locked --workspace --exclude frontend --no-deps");
-            command.env("RUSTDOCFLAGS", "-D warnings");
+            let mut command = cargo(
+                checkout,
+                "doc --locked --workspace --exclude frontend --no-deps --document-private-items",
+            );
+            command.env("RUSTDOCFLAGS", "-D warnings -A rustdoc::private_intra_doc_links");
             command
         },
     },

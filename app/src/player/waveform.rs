@@ -143,7 +143,7 @@ impl Waveform {
     }
 }
 
-/// Writes silences as [`read_silences`] reads them: pairs of milliseconds, `1250-2750 8000-9500`.
+/// Writes silences as `read_silences` reads them: pairs of milliseconds, `1250-2750 8000-9500`.
 #[cfg(any(feature = "ssr", test))]
 pub(crate) fn write_silences(silences: &[TimeSpan]) -> String {
     let millis = |seconds: f64| format!("{:.0}", seconds * 1000.0);

@@ -2,7 +2,7 @@
 //!
 //! [`analyze`] takes a recording of any kind and says what it is, how long it plays, what its waveform
 //! looks like, and what to serve: the bytes as they came, the same sound behind a true head, 16-bit
-//! PCM WAV, or nothing. [`recognize`] tells from the first bytes alone whether it is audio.
+//! PCM WAV, or nothing. [`recognize()`] tells from the first bytes alone whether it is audio.
 //!
 //! ```
 //! use std::io::Cursor;

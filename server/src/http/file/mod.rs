@@ -1,5 +1,5 @@
 //! Answers to conditional and range requests by RFC 9110, and the bodies that stream a stored
-//! recording. [`evaluate`] decides and is pure; [`respond`] writes the decision down as a response.
+//! recording. [`evaluate`] decides and is pure; [`respond()`] writes the decision down as a response.
 //! Knows no route, no call and no database; makes no problem body.
 
 mod conditional;

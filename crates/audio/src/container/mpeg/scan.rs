@@ -39,7 +39,7 @@ impl<'a, R: Read + Seek> Scanner<'a, R> {
         Self { window: Window::new(source, start, end), last: None }
     }
 
-    /// The next frame, whose bytes [`Scanner::bytes`] then gives.
+    /// The next frame.
     pub(crate) fn next_frame(&mut self) -> io::Result<Option<Frame>> {
         let mut is_behind_junk = false;
         loop {
