@@ -1,5 +1,5 @@
-//! How many seconds of sound each decoder gives a second and how much memory it takes for itself,
-//! beside `ffmpeg -f null` with the same stream in the same run: `cargo bench -p audio --bench codecs`.
+//! How many seconds of sound each decoder gives in a second of the processor's time, and by how much
+//! memory the process grows meanwhile, beside `ffmpeg -f null` with the same stream in the same run: `cargo bench -p audio --bench codecs`.
 //! Each stream is ten minutes long: a fixture again and again, or of ffmpeg's encoder.
 
 #![allow(clippy::unwrap_used, clippy::cast_precision_loss)] // a program, whose figures are rounded
@@ -8,7 +8,7 @@ use std::{
     fs,
     path::Path,
     process::{Command, Stdio},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use audio::codec::{
@@ -50,16 +50,16 @@ fn main() {
     }
 }
 
-/// Seconds of sound a second.
+/// Seconds of sound in a second of the processor's time.
 fn speed(time: Duration) -> String {
     format!("{:.0} s/s", SECONDS as f64 / time.as_secs_f64())
 }
 
-/// Decodes all packets; how long that takes, and by how many kB this process grows at most.
+/// Decodes all packets; the processor's time that takes, and by how many kB this process grows at most.
 fn decode(case: &mut Case) -> (Duration, u64) {
     fs::write("/proc/self/clear_refs", "5").ok(); // the high-water mark begins anew
     let before = memory("VmRSS");
-    let start = Instant::now();
+    let start = processor_time();
     let channels = usize::from(case.decoder.spec().channels);
     let mut samples = Vec::new();
     let mut frames = 0;
@@ -71,10 +71,16 @@ fn decode(case: &mut Case) -> (Duration, u64) {
         }
     }
     frames += samples.len() / channels;
-    let time = start.elapsed();
+    let time = processor_time().saturating_sub(start);
     let rate = usize::try_from(case.decoder.spec().sample_rate).unwrap();
     assert!(frames >= rate * (SECONDS - 1), "{}: {frames} frames", case.name);
     (time, memory("VmHWM").saturating_sub(before))
+}
+
+/// How long this thread has run, not counting when others did (proc(5)).
+fn processor_time() -> Duration {
+    let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    Duration::from_nanos(text.split_whitespace().next().unwrap().parse().unwrap())
 }
 
 /// A figure of this process's memory, in kB; 0 where the system does not tell.
@@ -84,7 +90,8 @@ fn memory(name: &str) -> u64 {
     line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok()).unwrap_or(0)
 }
 
-/// How long ffmpeg needs for the same, start and end of the program included, and its memory in kB.
+/// The processor's time that ffmpeg needs for the same, its start and end included, and its memory in
+/// kB.
 fn ffmpeg_decodes(options: &[&str], path: &Path) -> Option<(Duration, u64)> {
     let mut command = Command::new("ffmpeg");
     command.args(["-nostdin", "-benchmark"]).args(options).arg("-i").arg(path);
@@ -97,7 +104,7 @@ fn ffmpeg_decodes(options: &[&str], path: &Path) -> Option<(Duration, u64)> {
     };
     let memory = field("maxrss=")?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few GB at most")]
-    Some((Duration::from_secs_f64(field("rtime=")?), memory as u64))
+    Some((Duration::from_secs_f64(field("utime=")? + field("stime=")?), memory as u64))
 }
 
 fn fixture(name: &str) -> Vec<u8> {
