@@ -2,6 +2,7 @@
 //! Left out, and said so, where the machine has no ffmpeg.
 
 use std::{
+    env,
     path::Path,
     process::{Command, Stdio},
 };
@@ -15,8 +16,13 @@ const SOUND: &str = "aevalsrc='0.3*sin(2*PI*(120*t+6*sin(5*t)))*between(mod(t,0.
     *(1+5*gt(t,3.5))+0.1*(random(0)-0.5)|0.3*sin(2*PI*(200+1500*t)*t)*lt(t,2)\
     +0.3*sin(2*PI*330*t)':s=48000:d=4";
 
+/// ffmpeg, the one on the path or the one that `TAPEDECK_TEST_FFMPEG` names.
+fn program() -> Command {
+    Command::new(env::var_os("TAPEDECK_TEST_FFMPEG").unwrap_or_else(|| "ffmpeg".into()))
+}
+
 fn ffmpeg(arguments: &[&str]) -> Vec<u8> {
-    let mut command = Command::new("ffmpeg");
+    let mut command = program();
     command.args(["-v", "error", "-nostdin", "-y"]).args(arguments).stdin(Stdio::null());
     let output = command.output().unwrap();
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -24,7 +30,7 @@ fn ffmpeg(arguments: &[&str]) -> Vec<u8> {
 }
 
 fn has_ffmpeg(test: &str) -> bool {
-    let found = Command::new("ffmpeg").arg("-version").output().is_ok();
+    let found = program().arg("-version").output().is_ok();
     if !found {
         eprintln!("skipped: {test}: no ffmpeg");
     }
