@@ -18,6 +18,7 @@ pub mod metrics;
 pub mod model;
 pub mod recording_url;
 pub mod redis;
+pub mod sources;
 pub mod storage;
 pub mod store;
 pub mod worker;

@@ -1,7 +1,7 @@
 //! The `tapedeck` program: reads the settings, sets the log up, and does what it is told. Ends
 //! with 2, and one line, where it can't begin.
 
-use std::{io::IsTerminal as _, process::ExitCode};
+use std::{ffi::OsString, io::IsTerminal as _, process::ExitCode};
 
 use anyhow::{Context as _, Result};
 use clap::Parser as _;
@@ -23,13 +23,16 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<ExitCode> {
+    let environment: Vec<_> = std::env::vars_os().collect();
     match dotenvy::dotenv() {
         Err(error) if !error.not_found() => return Err(error).context("the file .env"),
         _ => {}
     }
-    // A setting of the environment beats a credential of the same name.
-    let variables = credentials()?.into_iter().chain(std::env::vars_os());
-    let settings = Settings::read(variables)?;
+    // What `.env` added; it counts after the configuration file.
+    let is_added =
+        |(name, _): &(OsString, OsString)| !environment.iter().any(|(own, _)| own == name);
+    let dot_env: Vec<_> = std::env::vars_os().filter(is_added).collect();
+    let settings = Settings::read_with(environment.clone(), credentials()?, dot_env)?;
     set_up_log(&settings, cli.log_default());
     for name in &settings.unknown {
         warn!("{name} is not a setting; README.md lists them");

@@ -11,7 +11,7 @@ use std::{
 use crate::{
     checkout::{Checkout, Outcome, on_path},
     count::Counts,
-    setup::{self, Program},
+    setup::{self, Program, Telephony},
 };
 
 struct Stage {
@@ -77,6 +77,7 @@ const STAGES: [Stage; 10] = [
             let mut command =
                 cargo(checkout, "test --locked --workspace --exclude frontend --no-fail-fast");
             command.envs(real_parts());
+            command.env("TAPEDECK_TEST_TELEPHONY", Telephony::folder(checkout));
             command
         },
     },

@@ -1,6 +1,7 @@
 //! The command line: which commands exist, and the exit code of each. The operator's commands
 //! (`queue`, `runs`, `retry`) read the database themselves, so they work while no server runs.
 
+mod config_check;
 mod import;
 mod import_progress;
 mod links;
@@ -35,7 +36,8 @@ use crate::{
 
 /// The recording gateway that never leaves a listener guessing.
 ///
-/// Settings come from the environment, and from a file `.env`; README.md lists them.
+/// Settings come from the environment, from the file that `TAPEDECK_CONFIG` names, and from a file
+/// `.env`; README.md lists them.
 #[derive(Debug, Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
 pub struct Cli {
@@ -79,10 +81,24 @@ enum Command {
     },
     /// Prints a new token for `TAPEDECK_ADMIN_TOKEN`: 32 random bytes
     Token,
+    /// Shows the settings
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// Registers calls from a file of CSV or JSON lines
     Import {
         /// The file; `-` for standard input
         file: PathBuf,
+    },
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+enum ConfigCommand {
+    /// Shows each setting, where it came from (secrets masked), and what is wrong
+    ///
+    /// Example: `TAPEDECK_CONFIG=tapedeck.toml tapedeck config check`
+    Check {
+        #[command(flatten)]
+        format: OutputFormat,
     },
 }
 
@@ -128,6 +144,9 @@ impl Cli {
             }
             Command::Links { command } => return links::run(&settings, command),
             Command::Token => return links::print_token(),
+            Command::Config(ConfigCommand::Check { format }) => {
+                return config_check::run(&settings, format);
+            }
             Command::Import { file } => {
                 let store = open_store(&settings, Arc::new(SystemClock)).await?;
                 return Ok(import_file(&*store, &file).await?.into());

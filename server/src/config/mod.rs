@@ -1,12 +1,17 @@
-//! The settings: read once from the environment, parsed into types, and passed on. Opens nothing and
-//! decides nothing. An error is one line that names the variable, the value and what would do.
+//! The settings: read once from the environment and from files, parsed into types, and passed on.
+//! Decides nothing. An error is one line that names the variable, or the line and column in the
+//! file, the value and what would do.
 
+mod credential;
 mod database;
 mod embed;
 mod error;
+mod file;
+mod layers;
 mod public_url;
 mod reader;
 mod s3;
+mod source;
 mod storage;
 #[cfg(test)]
 mod tests;
@@ -18,10 +23,17 @@ use fetch::{AllowList, Credentials};
 use tracing_subscriber::EnvFilter;
 
 pub use self::{
-    database::DatabaseUrl, embed::EmbedOrigins, error::InvalidSetting, public_url::PublicUrl,
-    storage::StorageUrl, token::AdminToken,
+    database::DatabaseUrl,
+    embed::EmbedOrigins,
+    error::InvalidSetting,
+    file::Position,
+    layers::{Origin, Recorded},
+    public_url::PublicUrl,
+    source::{Door, Reconcile, SourceName, SourceSettings},
+    storage::StorageUrl,
+    token::AdminToken,
 };
-use self::{error::Value, reader::Reader};
+use self::{error::Value, layers::Layers, reader::Reader};
 use crate::{access::link::LinkKeys, engine::rules::Policy, storage::S3Options};
 
 /// All settings. README.md explains each of them.
@@ -78,8 +90,12 @@ pub struct Settings {
     /// Whether `cargo leptos` started this process: it sets `LEPTOS_BIN_DIR` for the programs that it
     /// runs.
     pub under_cargo_leptos: bool,
-    /// Variables that begin with `TAPEDECK_` and are no setting.
+    /// The `[[source]]` entries of the file that `TAPEDECK_CONFIG` names.
+    pub sources: Vec<SourceSettings>,
+    /// Variables that begin with `TAPEDECK_`, and keys of the file, that are no setting.
     pub unknown: Vec<String>,
+    /// Each setting as it was read, secrets masked: for `tapedeck config check`.
+    pub records: Vec<Recorded>,
 }
 
 /// A URL of Redis, checked to be one. [`Debug`] hides it: it may hold a password.
@@ -117,10 +133,21 @@ pub enum LogFormat {
 
 impl Settings {
     /// Reads the settings from variables: pairs of name and value, as `std::env::vars_os` gives.
+    /// `TAPEDECK_CONFIG` may name a file among them.
     pub fn read(
         variables: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Result<Self, InvalidSetting> {
-        let mut reader = Reader::new(variables);
+        Self::read_with(variables, [], [])
+    }
+
+    /// The same. What systemd's credentials and `.env` have counts after the environment and the file,
+    /// in this order.
+    pub fn read_with(
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
+        credentials: impl IntoIterator<Item = (OsString, OsString)>,
+        dot_env: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Result<Self, InvalidSetting> {
+        let mut reader = Reader::new(Layers::read(environment, credentials, dot_env)?);
         let default = Policy::default();
         let job_timeout = reader.duration("TAPEDECK_JOB_TIMEOUT", default.job_timeout)?;
         let policy = Policy {
@@ -135,7 +162,7 @@ impl Settings {
             StorageUrl::Files(_) => S3Options::default(),
             StorageUrl::S3(_) => s3::read(&mut reader)?,
         };
-        let settings = Self {
+        let mut settings = Self {
             database: reader.parse("TAPEDECK_DATABASE_URL")?.unwrap_or_default(),
             redis_url: reader.secret("TAPEDECK_REDIS_URL", redis_url)?,
             storage,
@@ -178,8 +205,14 @@ impl Settings {
                 .checked("LEPTOS_SITE_ROOT", site_root)?
                 .unwrap_or_else(|| "target/site".into()),
             under_cargo_leptos: reader.is_set("LEPTOS_BIN_DIR"),
-            unknown: reader.unknown(),
+            sources: Vec::new(),
+            unknown: Vec::new(),
+            records: Vec::new(),
         };
+        settings.unknown = reader.unknown();
+        let (records, layers) = reader.finish();
+        settings.records = records;
+        settings.sources = layers.sources;
         settings.check()?;
         Ok(settings)
     }
@@ -198,6 +231,14 @@ impl Settings {
             let advice = format!("must be shorter than TAPEDECK_JOB_TIMEOUT, which is {longest}");
             let deadline = shown(self.run_deadline);
             return Err(InvalidSetting::new("TAPEDECK_RUN_DEADLINE", deadline, advice));
+        }
+        if let (None, Some(source)) = (&self.public_url, self.sources.first()) {
+            let advice = format!(
+                "is not set, and the source {} needs it: providers sign the address; write it as \
+                 https://calls.example.com",
+                source.name
+            );
+            return Err(InvalidSetting::new("TAPEDECK_PUBLIC_URL", Value::NotShown, advice));
         }
         if self.admin_token.is_none() && !self.site_addr.ip().is_loopback() {
             return Err(InvalidSetting::new(

@@ -1,33 +1,39 @@
 //! Reads single variables, each by its kind.
 
-use std::{collections::BTreeMap, ffi::OsString, fmt::Display, str::FromStr, time::Duration};
+use std::{collections::BTreeSet, fmt::Display, str::FromStr, time::Duration};
 
-use super::error::{InvalidSetting, Value};
+use super::{
+    error::{InvalidSetting, Value},
+    layers::{Layers, Origin, Recorded, masked, place},
+};
 
-/// The variables, and the names that were read.
+/// The places of settings, and what was read.
 pub(super) struct Reader {
-    variables: BTreeMap<String, OsString>,
-    known: Vec<&'static str>,
+    layers: Layers,
+    known: BTreeSet<String>,
+    records: Vec<Recorded>,
 }
 
 type Result<T> = std::result::Result<T, InvalidSetting>;
 
 impl Reader {
-    pub(super) fn new(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
-        let named = |(name, value): (OsString, _)| Some((name.into_string().ok()?, value));
-        Self { variables: variables.into_iter().filter_map(named).collect(), known: Vec::new() }
+    pub(super) fn new(layers: Layers) -> Self {
+        let known = BTreeSet::from(["TAPEDECK_CONFIG".to_owned()]);
+        Self { layers, known, records: Vec::new() }
     }
 
     pub(super) fn is_set(&self, name: &str) -> bool {
-        self.variables.contains_key(name)
+        self.layers.is_set(name)
     }
 
-    /// Names that begin with `TAPEDECK_`, are no setting, and are not for the tests.
+    /// Names that look like settings, are none, and are not for the tests.
     pub(super) fn unknown(&self) -> Vec<String> {
-        let ours =
-            |name: &&String| name.starts_with("TAPEDECK_") && !name.starts_with("TAPEDECK_TEST_");
-        let asked = |name: &&String| self.known.contains(&name.as_str());
-        self.variables.keys().filter(|name| ours(name) && !asked(name)).cloned().collect()
+        self.layers.unknown(&self.known)
+    }
+
+    /// What was read, in the order of reading, and the sources of the file.
+    pub(super) fn finish(self) -> (Vec<Recorded>, Layers) {
+        (self.records, self.layers)
     }
 
     /// A setting that parses itself.
@@ -44,7 +50,7 @@ impl Reader {
         name: &'static str,
         check: impl FnOnce(&str) -> std::result::Result<T, String>,
     ) -> Result<Option<T>> {
-        self.read(name, |text| Value::Shown(text.to_owned()), check)
+        self.read(name, false, check)
     }
 
     /// The same for a secret: an error never shows its value.
@@ -53,7 +59,7 @@ impl Reader {
         name: &'static str,
         check: impl FnOnce(&str) -> std::result::Result<T, String>,
     ) -> Result<Option<T>> {
-        self.read(name, |_| Value::NotShown, check)
+        self.read(name, true, check)
     }
 
     /// A duration above zero.
@@ -77,7 +83,15 @@ impl Reader {
             Ok(time) => Ok(time),
             Err(_) => Err("is not a duration; write it as 5m, 90s or 250ms".to_owned()),
         })?;
+        self.default_is(humantime::format_duration(default));
         Ok(read.unwrap_or(default))
+    }
+
+    /// Notes what a setting is that is not set.
+    fn default_is(&mut self, default: impl Display) {
+        if let Some(record) = self.records.last_mut().filter(|record| record.shown.is_none()) {
+            record.shown = Some(default.to_string());
+        }
     }
 
     /// A whole number, 1 or more.
@@ -86,6 +100,7 @@ impl Reader {
             Ok(number) if number > 0 => Ok(number),
             _ => Err("is not a whole number of 1 or more".to_owned()),
         })?;
+        self.default_is(default);
         Ok(read.unwrap_or(default))
     }
 
@@ -95,6 +110,7 @@ impl Reader {
             Ok(size) if size.as_u64() > 0 => Ok(size.as_u64()),
             _ => Err("is not a size; write it as 2GiB, 500MB or a number of bytes".to_owned()),
         })?;
+        self.default_is(bytesize::ByteSize(default));
         Ok(read.unwrap_or(default))
     }
 
@@ -105,24 +121,35 @@ impl Reader {
             "false" => Ok(false),
             _ => Err("is neither true nor false".to_owned()),
         })?;
+        self.default_is(false);
         Ok(read.unwrap_or(false))
     }
 
     fn read<T>(
         &mut self,
         name: &'static str,
-        show: impl FnOnce(&str) -> Value,
+        is_secret: bool,
         check: impl FnOnce(&str) -> std::result::Result<T, String>,
     ) -> Result<Option<T>> {
-        self.known.push(name);
-        let Some(value) = self.variables.get(name) else { return Ok(None) };
-        let Some(text) = value.to_str() else {
-            return Err(InvalidSetting::new(name, Value::NotShown, "is not UTF-8"));
-        };
-        match check(text) {
-            Ok(read) => Ok(Some(read)),
-            Err(advice) => Err(InvalidSetting::new(name, show(text), advice)),
+        self.known.insert(name.to_owned());
+        if is_secret {
+            self.known.insert(format!("{name}_FILE"));
         }
+        let Some(found) = self.layers.find(name, is_secret)? else {
+            self.records.push(Recorded { name, shown: None, origin: Origin::Default });
+            return Ok(None);
+        };
+        let place = place(name, &found.origin);
+        let Some(text) = found.text.to_str() else {
+            return Err(InvalidSetting::new(place, Value::NotShown, "is not UTF-8"));
+        };
+        let read = check(text).map_err(|advice| {
+            let value = if is_secret { Value::NotShown } else { Value::Shown(masked(text)) };
+            InvalidSetting::new(place, value, advice)
+        })?;
+        let shown = if is_secret { "(set)".to_owned() } else { masked(text) };
+        self.records.push(Recorded { name, shown: Some(shown), origin: found.origin });
+        Ok(Some(read))
     }
 }
 

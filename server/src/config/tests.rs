@@ -142,3 +142,97 @@ fn a_variable_that_is_no_setting_is_reported() {
     let settings = read(&[("TAPEDECK_JOB_TIMOUT", "5m"), ("TAPEDECK_TEST_NGINX", "x")]).unwrap();
     assert_eq!(settings.unknown, ["TAPEDECK_JOB_TIMOUT"]);
 }
+
+/// Settings from a file with this text, beside variables.
+fn read_file(text: &str, variables: &[(&str, &str)]) -> Result<Settings, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tapedeck.toml");
+    std::fs::write(&path, text).unwrap();
+    let named = [("TAPEDECK_CONFIG", path.to_str().unwrap())];
+    let read = read(&[&named, variables].concat());
+    read.map_err(|error| error.replace(path.to_str().unwrap(), "tapedeck.toml"))
+}
+
+#[test]
+fn the_environment_wins_over_the_file_and_the_file_over_dot_env() {
+    let text = "job_timeout = \"7m\"\nlease = \"9s\"\nretry_window = \"20m\"\n";
+    let settings = read_file(text, &[("TAPEDECK_LEASE", "11s")]).unwrap();
+    assert_eq!(settings.policy.job_timeout, Duration::from_secs(420));
+    assert_eq!(settings.policy.lease, Duration::from_secs(11));
+    let record = |name: &str| settings.records.iter().find(|record| record.name == name).unwrap();
+    assert_eq!(record("TAPEDECK_LEASE").origin, Origin::Environment);
+    assert!(record("TAPEDECK_JOB_TIMEOUT").origin.to_string().ends_with("tapedeck.toml:1:15"));
+    assert_eq!(record("TAPEDECK_WORKER_CONCURRENCY").shown.as_deref(), Some("4"));
+
+    let dot_env = [("TAPEDECK_JOB_TIMEOUT".into(), "8m".into())];
+    let settings = Settings::read_with([], [], dot_env).unwrap();
+    assert_eq!(settings.policy.job_timeout, Duration::from_secs(480));
+}
+
+#[test]
+fn a_bad_value_of_the_file_is_named_with_its_line_and_column() {
+    for (text, error) in [
+        ("\njob_timeout = \"5x\"", "tapedeck.toml:2:15: job_timeout=\"5x\": is not a duration"),
+        ("admin_token = \"hunter2\"", "tapedeck.toml:1:15: admin_token: "),
+        ("job_timeout = ", "tapedeck.toml:1:"),
+        ("[[source]]\nname = \"a\"", "tapedeck.toml:1:1: kind is missing"),
+    ] {
+        let said = read_file(text, &[]).unwrap_err();
+        assert!(said.starts_with(error) && !said.contains("hunter2"), "{text}: {said}");
+    }
+    let settings = read_file("job_timeuot = \"5m\"", &[]).unwrap();
+    assert!(
+        settings.unknown[0].ends_with("tapedeck.toml:1:15: job_timeuot"),
+        "{:?}",
+        settings.unknown
+    );
+    let said = read(&[("TAPEDECK_CONFIG", "/nowhere.toml")]).unwrap_err();
+    assert!(said.starts_with("TAPEDECK_CONFIG=\"/nowhere.toml\": can't be read"), "{said}");
+}
+
+#[test]
+fn a_secret_may_stand_in_a_file_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("admin_token");
+    std::fs::write(&path, "hunter2hunter2hunter2\n").unwrap();
+    let path = path.to_str().unwrap();
+    let in_file = format!("admin_token_file = {path:?}");
+    for settings in [
+        read(&[("TAPEDECK_ADMIN_TOKEN_FILE", path)]).unwrap(),
+        read_file(&in_file, &[]).unwrap(),
+        Settings::read_with(
+            [],
+            [("TAPEDECK_ADMIN_TOKEN".into(), "hunter2hunter2hunter2".into())],
+            [],
+        )
+        .unwrap(),
+    ] {
+        assert!(settings.admin_token.is_some() && settings.unknown.is_empty());
+        assert!(!format!("{:?}", settings.records).contains("hunter2"));
+    }
+    let both = read(&[("TAPEDECK_ADMIN_TOKEN", "x"), ("TAPEDECK_ADMIN_TOKEN_FILE", path)]);
+    assert!(both.unwrap_err().contains("keep one of them"));
+}
+
+#[test]
+fn sources_need_the_public_url() {
+    let text =
+        "[[source]]\nname = \"main\"\nkind = \"twilio\"\naccount = \"AC1\"\nauth_token = \"x\"\n";
+    let said = read_file(text, &[]).unwrap_err();
+    assert!(
+        said.starts_with("TAPEDECK_PUBLIC_URL: is not set, and the source main needs it"),
+        "{said}"
+    );
+    let settings =
+        read_file(text, &[("TAPEDECK_PUBLIC_URL", "https://calls.example.com")]).unwrap();
+    assert_eq!(settings.sources.len(), 1);
+}
+
+#[test]
+fn no_password_of_a_url_is_shown() {
+    let url = "postgres://tapedeck:hunter2@db:5432/x";
+    let settings = read(&[("TAPEDECK_DATABASE_URL", url)]).unwrap();
+    assert!(!format!("{:?}", settings.records).contains("hunter2"));
+    let bad = read(&[("TAPEDECK_DATABASE_URL", "mysql://a:hunter2@db/x")]).unwrap_err();
+    assert!(bad.contains("mysql://a:…@db/x"), "{bad}");
+}

@@ -132,3 +132,38 @@ async fn all_failed_calls_are_retried_behind_what_listeners_wait_for() {
     let again = tapedeck(folder, &["retry", "--failed"]);
     assert_eq!((again.code, again.stdout.as_str()), (Some(0), "retried 0 calls\n"));
 }
+
+#[test]
+fn config_check_shows_each_setting_with_its_place_and_no_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = "public_url = \"https://calls.example.com\"\njob_timeout = \"7m\"\nretry_window = \"20m\"\n\
+                  admin_token = \"hunter2hunter2hunter2\"\n\n[[source]]\nname = \"main\"\nkind = \"twilio\"\n\
+                  account = \"AC1\"\nauth_token = \"hunter2\"\n";
+    std::fs::write(folder.path().join("tapedeck.toml"), config).unwrap();
+    let check = |extra: &[(&str, &str)]| {
+        let settings = [&[("TAPEDECK_CONFIG", "tapedeck.toml")], extra].concat();
+        command(folder.path(), &settings, &["config", "check"]).output().unwrap()
+    };
+    let output = check(&[("TAPEDECK_JOB_TIMEOUT", "8m")]);
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let line = |name: &str| {
+        let line = shown.lines().find(|line| line.starts_with(name)).unwrap();
+        line.split_whitespace().skip(1).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(line("TAPEDECK_JOB_TIMEOUT"), "8m environment");
+    assert_eq!(line("TAPEDECK_RETRY_WINDOW"), "20m tapedeck.toml:3:16");
+    assert_eq!(line("TAPEDECK_ADMIN_TOKEN"), "(set) tapedeck.toml:4:15");
+    assert_eq!(line("TAPEDECK_WORKER_CONCURRENCY"), "4 default");
+    assert_eq!(line("main"), "twilio https://calls.example.com/hooks/main#rc=5&rp=all");
+    assert!(!shown.contains("hunter2"), "{shown}");
+
+    std::fs::write(folder.path().join("tapedeck.toml"), "job_timeout = \"soon\"\n").unwrap();
+    let output = check(&[]);
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        error.starts_with("tapedeck: tapedeck.toml:1:15: job_timeout=\"soon\": is not"),
+        "{error}"
+    );
+}

@@ -9,12 +9,15 @@ mod debian_std;
 mod page_peers;
 mod programs;
 mod rq;
+mod telephony;
 mod toolchain;
 mod wasm_opt;
 
 use std::time::Instant;
 
-pub(crate) use self::{apt::is_root, page_peers::PagePeers, programs::Program, rq::Rq};
+pub(crate) use self::{
+    apt::is_root, page_peers::PagePeers, programs::Program, rq::Rq, telephony::Telephony,
+};
 use self::{
     browser::{Chromium, NodeModules},
     cargo_tools::{cargo_deny, cargo_leptos, geckodriver, s3_server, wasm_bindgen},
@@ -82,6 +85,7 @@ pub(crate) fn for_tests(checkout: &Checkout) -> Outcome {
             &Program::FAKETIME,
             &Program::PHP,
             &Program::GO,
+            &Telephony,
             &s3_server(),
         ],
     )
