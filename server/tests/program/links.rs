@@ -153,9 +153,7 @@ async fn the_programs_of_the_documentation_make_links_that_play() {
         ("go", "go", &["run", "link.go"]),
     ] {
         let Some(interpreter) = on_path(name) else {
-            println!(
-                "skipped: the {language} program of docs/embedding.md: {name} is not installed"
-            );
+            skip::report(name);
             continue;
         };
         let folder = tempfile::tempdir().unwrap();
