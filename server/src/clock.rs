@@ -1,4 +1,4 @@
-//! The only place that reads the time of day. Everything else is told what time it is, so that
+//! The only place that reads the time of day. Everything else takes the time as a parameter, so that
 //! tests move the clock instead of sleeping.
 
 use std::{

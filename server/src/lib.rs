@@ -1,6 +1,6 @@
-//! tapedeck's server: settings, HTTP, the engine, the worker, stores and storage, the provider.
+//! tapedeck's server: settings, HTTP, engine, worker, store and storage.
 //!
-//! Who may call whom: `http` and `worker` call the `engine` and the stores, never each other. The
+//! Layers: `http` and `worker` call the `engine` and the stores, never each other. The
 //! engine's `rules` are pure and call nothing. SQL stands in `store` alone, Redis in `redis.rs`, provider HTTP in
 //! the crate `fetch`. `main.rs` wires.
 

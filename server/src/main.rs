@@ -1,5 +1,5 @@
-//! The `tapedeck` program: reads the settings, sets the log up, and does what it is told. Ends
-//! with 2, and one line, where it can't begin.
+//! The `tapedeck` program: reads the settings, sets up the log, and runs the command. Exits with 2 and one
+//! line where it can't start.
 
 use std::{ffi::OsString, io::IsTerminal as _, process::ExitCode};
 
@@ -39,15 +39,14 @@ fn run(cli: Cli) -> Result<ExitCode> {
     }
     let runtime = tokio::runtime::Runtime::new().context("threads can't be started")?;
     let code = runtime.block_on(cli.run(settings));
-    // All that must be done is done. Dropping the runtime would take the clock away from what other
-    // threads still do, such as closing connections, and that panics. The process's end ends it.
+    // The command has ended. Dropping the runtime would take the timer away from threads that still close
+    // connections, and they would panic. The end of the process ends them.
     std::mem::forget(runtime);
     code
 }
 
-/// The storage's library tells of each of its tries, which we do where it matters; the decoder of
-/// all that it finds in a recording, in words that may come from there. A filter that names them
-/// comes later, and counts.
+/// The storage's library logs each of its tries, and the decoder text that may come from a recording: both
+/// are off unless the filter, which comes later and wins, names them.
 fn log_filter(wanted: &str) -> EnvFilter {
     EnvFilter::new(format!("object_store=warn,symphonia=off,{wanted}"))
 }

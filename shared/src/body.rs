@@ -247,7 +247,7 @@ pub struct QueueBody {
     pub ready: u64,
     /// Runs that failed in the last hour.
     pub failed: u64,
-    /// How long the oldest queued run that somebody waits for has waited.
+    /// How long the oldest wanted run has waited.
     pub oldest_wanted_seconds: Option<u64>,
     /// How long ago a worker last took a run, as far as that is still known.
     pub last_claim_seconds: Option<u64>,
@@ -259,7 +259,7 @@ pub struct QueueBody {
     pub failures: Vec<FailuresBody>,
     /// The live workers.
     pub workers: Vec<WorkerBody>,
-    /// How many workers went silent without a farewell, in the last day.
+    /// How many workers stopped reporting without an orderly end, in the last day.
     pub lost_workers: u64,
     /// Those of them that were heard last: at most 20.
     pub lost: Vec<WorkerBody>,
@@ -332,7 +332,7 @@ pub struct RetriedBody {
 /// Why calls were left alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SkippedBody {
-    /// Somebody else had a run made, or another retry had.
+    /// A listener or another retry made a run meanwhile.
     pub being_prepared: u64,
     /// The recording had become ready.
     pub already_ready: u64,

@@ -40,7 +40,7 @@ error_codes! {
     BadRequest = "bad_request", 400, "Bad request";
     /// A token or a session is needed.
     Unauthorized = "unauthorized", 401, "Sign-in needed";
-    /// Refused whoever asks: a foreign host or origin.
+    /// Refused for every client: a foreign host or origin, or a proxy.
     Forbidden = "forbidden", 403, "Forbidden";
     /// No such route.
     NotFound = "not_found", 404, "Not found";

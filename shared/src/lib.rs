@@ -2,7 +2,7 @@
 //! the public API, its error codes and exact words, the retry schedule, and the player's decision.
 //!
 //! Everything here is plain data and pure functions. No I/O, no clock, no dependency but serde:
-//! whoever calls passes the time in.
+//! the caller passes the time in.
 
 pub mod backoff;
 pub mod body;

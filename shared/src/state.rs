@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RecordingState {
-    /// Nobody has asked for it yet.
+    /// No listener has asked for it yet.
     NotRequested,
     /// A run waits for a worker.
     Queued,

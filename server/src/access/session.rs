@@ -1,5 +1,5 @@
-//! The browser session: a cookie that says until when, signed with the token. Nothing is stored,
-//! so every server of an installation knows it, and another token ends all sessions.
+//! The browser session: a cookie with its expiry, signed with the token. Nothing is stored, so every
+//! server of an installation can check it, and a new token ends all sessions.
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,7 +18,7 @@ use crate::{
 const NAME: &str = "tapedeck_session";
 const LASTS: Duration = Duration::from_hours(30 * 24);
 
-/// Signs in and out, and knows who is.
+/// Makes and checks the cookies of browser sessions.
 pub struct Sessions {
     token: AdminToken,
     clock: Arc<dyn Clock>,

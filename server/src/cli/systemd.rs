@@ -1,4 +1,4 @@
-//! What systemd hears from the process, and what it hands to it: readiness, the watchdog, the end, credentials.
+//! The interface to systemd: readiness, watchdog and stopping notifications, credentials.
 //! Without systemd nothing here does anything.
 
 use std::{ffi::OsString, fs, path::Path, sync::Arc};

@@ -1,6 +1,6 @@
-//! The demo: calls to try everything with, and a provider of their recordings in this process,
-//! over real HTTP. The worker treats it as any other. Only for the embedded database and a
-//! loopback address; whoever wires sees to that.
+//! The demo: calls in every state, and a provider of their recordings in this process, over real HTTP.
+//! The worker treats it as any other provider. `cli` allows it only on the embedded database and a
+//! loopback address.
 
 mod calls;
 mod provider;
@@ -82,7 +82,7 @@ impl Demo {
             started_at: before.or_else(|| Some(earlier(view.now, demo.ago))),
             duration_seconds: Some(demo.seconds),
         };
-        // One that somebody deleted stays deleted.
+        // A deleted demo call stays deleted.
         let _ = store.put_call(&call_sid, &fields).await?;
         if let Some(Recording::Ready(recording)) = view.recording
             && !demo.is_prefetched

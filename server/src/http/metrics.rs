@@ -1,5 +1,5 @@
-//! `GET /metrics` on a listener of its own: for Prometheus, which needs no token there, and for
-//! nobody else. Holds nothing about any one call.
+//! `GET /metrics` on a listener of its own, for Prometheus, without a token. Holds nothing about a single
+//! call.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use crate::{
     store::Store,
 };
 
-/// What is looked at when somebody asks.
+/// The sources of the gauges, read at each scrape.
 pub struct Scrape {
     /// What this process counts.
     pub metrics: Arc<Metrics>,

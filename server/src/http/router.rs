@@ -1,4 +1,4 @@
-//! All routes in one place, and what stands before every one of them.
+//! All routes in one place, and the layers around them.
 
 use std::sync::Arc;
 
@@ -42,29 +42,29 @@ pub struct App {
     pub store: Arc<dyn Store>,
     /// Their bytes.
     pub storage: Storage,
-    /// Those that are open already.
+    /// The files of recordings that are open already.
     pub files: OpenFiles,
     /// Decides on runs.
     pub service: Arc<RecordingService>,
-    /// Where listeners come to.
+    /// Answers listeners, at once or held.
     pub long_poll: Arc<LongPoll>,
-    /// Is told of what the routes change.
+    /// Reports what the routes change.
     pub notifier: Arc<ChangeNotifier>,
-    /// Whether it is there is a question of `readyz`.
+    /// `readyz` names its state.
     pub attempt_counter: Arc<dyn AttemptCounter>,
-    /// The queue in numbers, and who follows it.
+    /// The state of the queue, and its event streams.
     pub queue: QueueEvents,
-    /// Cancelled when the server shuts down: whoever follows something is let go.
+    /// Cancelled when the server shuts down: ends event streams and held requests.
     pub closing: CancellationToken,
     /// Counts what is answered.
     pub metrics: Arc<Metrics>,
-    /// Names requests.
+    /// Makes request ids.
     pub request_ids: RequestIds,
-    /// Who may do what.
+    /// The access rules.
     pub access: Access,
     /// The built files of the pages.
     pub site: Site,
-    /// Whose pages may frame the player.
+    /// The sites that may frame the player.
     pub embed_origins: EmbedOrigins,
     /// Limits held requests and event streams.
     pub held: Arc<HeldPlaces>,
@@ -98,8 +98,8 @@ pub fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
-/// The pages. Fifty rows say much the same, and a live page is fetched often: compressed, they are a
-/// thirtieth. They hold no secret that a compressed length could tell.
+/// The pages. A list repeats itself and a live page is fetched often: compression makes it thirty times
+/// smaller. The pages hold no secret that a compressed length could reveal.
 fn page_routes() -> Router<Arc<App>> {
     Router::new()
         .route(path::SIGN_IN, get(session::page).post(session::sign_in))
@@ -112,7 +112,7 @@ fn page_routes() -> Router<Arc<App>> {
         .layer(CompressionLayer::new().no_br())
 }
 
-/// Refuses requests above the limit of connections, and those without the right to be here.
+/// Refuses requests above the limit of connections, then checks access, before any route runs.
 async fn guard(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     if let Some(refusal) = refuse_spare(&request) {
         return refusal;
@@ -146,12 +146,12 @@ fn denied(denial: Denial) -> Detail {
     }
 }
 
-/// Whether a person looks at a page, and not a program at the API.
+/// Whether a browser asks for a page, and not a program for the API.
 fn wants_page(method: &Method, uri: &Uri, headers: &HeaderMap) -> bool {
     method.is_safe() && reads_pages(uri, headers)
 }
 
-/// The same for whoever sends one of our forms.
+/// The same for a form that a page sends.
 fn reads_pages(uri: &Uri, headers: &HeaderMap) -> bool {
     let accept = headers.get(http::header::ACCEPT).and_then(|value| value.to_str().ok());
     !uri.path().starts_with("/api/") && accept.is_some_and(|accept| accept.contains("text/html"))

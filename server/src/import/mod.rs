@@ -26,11 +26,11 @@ use reading::{Batch, read};
 /// Batches that are read ahead while the database writes.
 const AHEAD: usize = 2;
 
-/// Hears how an import goes.
+/// Receives the progress of an import.
 pub trait Report: Send {
     /// A row was refused: its line in the file, counted from 1, and what is wrong with it.
     fn bad_row(&mut self, line: u64, why: &str);
-    /// So many bytes of the input are done.
+    /// This many bytes of the input are done.
     fn progress(&mut self, bytes: u64);
 }
 
@@ -57,7 +57,7 @@ pub async fn run(
         })?;
         report.progress(bytes);
     }
-    // It let go of the channel as the last thing it did.
+    // The reader has dropped the channel, so it is about to end.
     match reader.join() {
         Ok(Ok(())) => Ok(summary),
         Ok(Err(error)) => Err(error.of(name, summary.kept())),

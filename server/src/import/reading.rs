@@ -44,7 +44,7 @@ impl Batch {
     }
 }
 
-/// Reads to the end, or until nobody takes the batches any more.
+/// Reads to the end, or until the receiver of the batches is gone.
 pub(super) fn read(
     input: Input,
     format: Option<Format>,

@@ -1,4 +1,4 @@
-//! What this process counts, for Prometheus. A handle that is passed to whoever has something to
+//! The counters of this process, for Prometheus: a handle that is passed to every part that has something to
 //! count; there is no global registry. Decides nothing, and no label is free text: each label's
 //! values are words of ours.
 //!

@@ -1,5 +1,5 @@
-//! All metrics as text, with what is only looked at when somebody asks: the queue, the database,
-//! this process. Of a queue that can't be read nothing is said, rather than what was true once.
+//! All metrics as text. Gauges of the queue, the database and the process are read at each scrape; a queue
+//! that can't be read has none, rather than stale ones.
 
 use prometheus::{TextEncoder, core::Collector as _, process_collector::ProcessCollector};
 
@@ -14,7 +14,7 @@ use crate::{
 /// The media type of Prometheus' text format.
 pub const TEXT_FORMAT: &str = prometheus::TEXT_FORMAT;
 
-/// What is true now.
+/// The gauges at one moment.
 #[derive(Debug)]
 pub struct Snapshot<'a> {
     /// The queue; nothing while the database is away.

@@ -226,7 +226,7 @@ pub(in crate::http) async fn delete(
         }
         for key in key.of_claim() {
             if let Err(error) = app.storage.delete(&key).await {
-                // The row is gone, so nobody can hear it; the sweep for orphans takes the bytes.
+                // The row is gone, so the recording can't be played; the sweep removes the bytes.
                 warn!(%call_sid, %key, %error, "a deleted recording's bytes are still there");
             }
         }

@@ -20,7 +20,7 @@ use crate::{
     http::{response::no_store, router::App},
 };
 
-/// The longest that a part of the server is waited for.
+/// The longest wait for an answer of one part of the server.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// A reading is used again for as long: checks may come from many, and often.
 const HOLDS: Duration = Duration::from_secs(1);
