@@ -1,5 +1,5 @@
-//! Opens what the program works with, by the settings. Every failure is one line that says what
-//! would do.
+//! Opens what the settings name: database, storage, Redis, and the services on top of them. Every failure is
+//! one line that says what would do.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -13,46 +13,46 @@ use crate::{
     config::{DatabaseUrl, Settings, StorageUrl},
     engine::{
         AttemptCounter, ChangeNotifier, CounterState, LongPoll, NoAttemptCounter, QueueCache,
-        RecordingService, SeenChanges,
+        RecordingService, relay_changes,
     },
     http::Scrape,
     metrics::Metrics,
     redis::RedisAttemptCounter,
     storage::{FileStorage, OpenError, S3Storage, Storage, take_ownership},
-    store::{Hint, PostgresStore, SqliteStore, Store},
+    store::{PostgresStore, SqliteStore, Store},
     worker::{Sweeper, Worker, WorkerDeps, WorkerLimits},
 };
 
-/// Hints on their way to the other processes; more are left out, and found out by looking.
+/// Hints that wait to be sent to the other processes. Further ones are dropped; the others poll as well.
 const HINTS: usize = 10_000;
 
-/// The queue in numbers is read no more often than this, however many look at it.
+/// How long a reading of the queue serves all readers.
 const QUEUE_HOLDS: Duration = Duration::from_secs(1);
 
-/// What both a server and a worker have.
-pub struct Parts {
+/// The services that a server and a worker share.
+pub struct Services {
     /// The program's clock.
     pub clock: Arc<dyn Clock>,
     /// The database.
     pub store: Arc<dyn Store>,
     /// Where recordings are kept.
     pub storage: Storage,
-    /// Where attempts show, too.
+    /// The attempt counter in Redis, or none.
     pub attempt_counter: Arc<dyn AttemptCounter>,
-    /// Told of every change.
+    /// Reports every change.
     pub notifier: Arc<ChangeNotifier>,
     /// Decides on runs.
     pub service: Arc<RecordingService>,
-    /// Reads the queue for whoever looks at it.
+    /// Reads the queue for all readers.
     pub queue: Arc<QueueCache>,
-    /// Where this process counts what it does.
+    /// The counters of this process.
     pub metrics: Arc<Metrics>,
-    /// Dropped, it ends.
+    /// Relays changes until it is dropped.
     #[expect(dead_code, reason = "held, never read")]
-    following: AbortOnDropHandle<()>,
+    relay: AbortOnDropHandle<()>,
 }
 
-/// Opens the database alone, and brings it up to date.
+/// Opens the database alone, and migrates it.
 pub async fn open_store(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>> {
     let lease_policy = settings.policy.lease_policy();
     Ok(match &settings.database {
@@ -69,8 +69,7 @@ pub async fn open_store(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Ar
     })
 }
 
-/// As [`open_store`], but makes none where there is none: an operator who looks at an empty new
-/// database instead of the real one is misled.
+/// As [`open_store`], but creates no database: an operator's command on an empty new database would mislead.
 pub async fn open_existing_store(
     settings: &Settings,
     clock: Arc<dyn Clock>,
@@ -111,7 +110,7 @@ pub async fn recording_service_on(
     Ok(RecordingService::new(store, attempt_counter, settings.policy, Arc::default()))
 }
 
-impl Parts {
+impl Services {
     /// Opens everything. Must be called on a Tokio runtime.
     pub async fn open(settings: &Settings) -> Result<Self> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -128,8 +127,8 @@ impl Parts {
             notifier.clone(),
         );
         let service = Arc::new(service.with_metrics(metrics.clone()));
-        let following = follow_changes(store.clone(), notifier.clone(), hints);
-        let following = AbortOnDropHandle::new(tokio::spawn(following));
+        let relay = relay_changes(store.clone(), notifier.clone(), hints);
+        let relay = AbortOnDropHandle::new(tokio::spawn(relay));
         let queue = Arc::new(QueueCache::new(store.clone(), QUEUE_HOLDS));
         Ok(Self {
             clock,
@@ -140,7 +139,7 @@ impl Parts {
             service,
             queue,
             metrics,
-            following,
+            relay,
         })
     }
 
@@ -184,7 +183,7 @@ impl Parts {
         }
     }
 
-    /// What cleans up.
+    /// The sweep.
     pub fn sweeper(&self) -> Sweeper {
         Sweeper::new(self.service.clone(), self.store.clone(), self.storage.clone())
             .with_metrics(self.metrics.clone())
@@ -203,33 +202,4 @@ async fn open_own_storage(settings: &Settings, store: &dyn Store) -> Result<Stor
     let storage = open_storage(settings)?;
     take_ownership(&storage, store).await?;
     Ok(storage)
-}
-
-/// Tells this process what others changed, and the others what this one did, until dropped.
-async fn follow_changes(
-    store: Arc<dyn Store>,
-    notifier: Arc<ChangeNotifier>,
-    ours: mpsc::Receiver<Hint>,
-) {
-    let theirs = |hint: Hint| notifier.receive(&hint);
-    tokio::join!(store.relay(ours, &theirs), poll_for_changes(&*store, &notifier));
-}
-
-/// A hint can be lost, and SQLite has none.
-async fn poll_for_changes(store: &dyn Store, notifier: &ChangeNotifier) {
-    let mut since = None;
-    let mut seen_before = SeenChanges::default();
-    loop {
-        tokio::time::sleep(store.poll_every()).await;
-        let seen = match since {
-            Some(since) => store.changed_since(since).await,
-            None => store.now().await.map(|now| (Vec::new(), now)),
-        };
-        // While the database is away nothing changes in it either.
-        let Ok((seen, next)) = seen else { continue };
-        for call_sid in seen_before.unseen(seen) {
-            notifier.receive(&Hint { call_sid, is_work: false });
-        }
-        since = Some(next);
-    }
 }

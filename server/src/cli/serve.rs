@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     access::{Access, Links},
-    bootstrap::Parts,
+    bootstrap::Services,
     clock::Clock,
     config::{DatabaseUrl, Settings},
     demo::Demo,
@@ -40,17 +40,17 @@ pub(super) async fn run(settings: Settings, serve: Serve) -> Result<()> {
     let listener = listen_on(settings.site_addr).await?;
     let address = listener.local_addr().context("the address can't be read")?;
     let metrics_listener = metrics_listener::listen_on(&settings).await?;
-    let parts = Parts::open(&settings).await?;
+    let services = Services::open(&settings).await?;
     let Shutdown { draining, begun: shutdown } = shutdown::on_signal(settings.drain)?;
 
     let demo = start_demo(&settings, serve, address, &shutdown).await?;
     let own = demo.as_ref().map(Demo::address);
-    let worker = if serve.no_worker { None } else { Some(parts.worker(&settings, own)?) };
+    let worker = if serve.no_worker { None } else { Some(services.worker(&settings, own)?) };
     if let Some(demo) = &demo {
-        demo.register(&*parts.store, &parts.storage, &parts.service).await?;
+        demo.register(&*services.store, &services.storage, &services.service).await?;
     }
 
-    let service = parts.service.clone();
+    let service = services.service.clone();
     let _watch =
         AbortOnDropHandle::new(tokio::spawn(async move { service.watch_database().await }));
 
@@ -58,15 +58,15 @@ pub(super) async fn run(settings: Settings, serve: Serve) -> Result<()> {
     let grace = settings.shutdown_grace;
     let limits = Limits { connections: CONNECTIONS, grace, ..Limits::default() };
     let tokens = Shutdown { draining, begun: shutdown.clone() };
-    let app = app(&settings, &parts, &limits, tokens);
+    let app = app(&settings, &services, &limits, tokens);
     let _metrics =
-        metrics_listener::serve(metrics_listener, parts.scrape(Some(app.long_poll.clone())));
+        metrics_listener::serve(metrics_listener, services.scrape(Some(app.long_poll.clone())));
     let options = Options { limits, error_pages: error_page };
     let serving = sendfile::serve(listener, router(Arc::new(app)), shutdown.clone(), options);
     let rounds = worker.as_ref().map(Worker::rounds);
-    let supervising = systemd::supervise(parts.store.clone(), rounds, shutdown.clone());
+    let supervising = systemd::supervise(services.store.clone(), rounds, shutdown.clone());
     let _supervising = AbortOnDropHandle::new(tokio::spawn(supervising));
-    let sweeping = parts.sweeper().run(settings.sweep_interval, shutdown.clone());
+    let sweeping = services.sweeper().run(settings.sweep_interval, shutdown.clone());
     let working = async {
         if let Some(worker) = worker {
             worker.run(shutdown).await;
@@ -90,14 +90,14 @@ fn allow_many_connections() {
     }
 }
 
-fn app(settings: &Settings, parts: &Parts, limits: &Limits, shutdown: Shutdown) -> App {
+fn app(settings: &Settings, services: &Services, limits: &Limits, shutdown: Shutdown) -> App {
     let Shutdown { draining, begun: closing } = shutdown;
     let held = HeldPlaces::of(limits.connections);
-    let (service, notifier) = (parts.service.clone(), parts.notifier.clone());
+    let (service, notifier) = (services.service.clone(), services.notifier.clone());
     let limits = LongPollLimits::default();
     App {
-        store: parts.store.clone(),
-        storage: parts.storage.clone(),
+        store: services.store.clone(),
+        storage: services.storage.clone(),
         files: OpenFiles::new(OPEN_FILES),
         long_poll: Arc::new(LongPoll::new(
             service.clone(),
@@ -105,14 +105,14 @@ fn app(settings: &Settings, parts: &Parts, limits: &Limits, shutdown: Shutdown) 
             limits,
             closing.clone(),
         )),
-        queue: QueueEvents::new(parts.queue.clone(), settings.policy),
+        queue: QueueEvents::new(services.queue.clone(), settings.policy),
         closing,
-        metrics: parts.metrics.clone(),
+        metrics: services.metrics.clone(),
         request_ids: RequestIds::new(),
         service,
         notifier,
-        attempt_counter: parts.attempt_counter.clone(),
-        access: access(settings, &parts.clock),
+        attempt_counter: services.attempt_counter.clone(),
+        access: access(settings, &services.clock),
         site: Site::open(&settings.site_root),
         embed_origins: settings.embed_origins.clone(),
         held,

@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_line_up_and_no_cell_plays_tricks() {
+    fn columns_line_up_and_control_characters_are_replaced() {
         let mut table = Table::new(["CALL", "FOR"]);
         let cells = |cells: [&str; 2]| cells.map(str::to_owned);
         table.row(cells(["CA1", "4m 12s"]), ["why".to_owned()]);

@@ -2,6 +2,7 @@
 
 mod attempt_counter;
 mod change_notifier;
+mod change_relay;
 mod long_poll;
 mod outage_tracker;
 mod queue_cache;
@@ -10,6 +11,7 @@ pub mod rules;
 
 pub use attempt_counter::{AttemptCounter, CounterState, NoAttemptCounter};
 pub use change_notifier::{ChangeNotifier, SeenChanges};
+pub use change_relay::relay_changes;
 pub use long_poll::{Limits as LongPollLimits, LongPoll, WaitResult};
 pub use queue_cache::{QueueCache, QueueReading};
 pub use recording_service::{Availability, RecordingService, RetryOutcome};
