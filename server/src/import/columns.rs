@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_will_not_do_is_told_what_would() {
+    fn a_bad_header_is_answered_with_what_would_do() {
         let known = "call_sid, recording_url, direction, from, to, started_at, duration_seconds";
         for (header, says) in [
             ("call_sid,url", "its header line has an unknown column 2 (url); there is "),

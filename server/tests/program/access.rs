@@ -7,7 +7,7 @@ use crate::program::{Program, header, json};
 const TOKEN: &str = "0123456789abcdef";
 
 #[tokio::test]
-async fn with_a_token_nothing_is_told_without_it_and_pages_lead_to_the_sign_in() {
+async fn with_a_token_the_api_needs_it_and_pages_redirect_to_the_sign_in() {
     let program = Program::serve(&[("TAPEDECK_ADMIN_TOKEN", TOKEN)]).await;
     let denied = program.get("/api/calls", &[]).await;
     assert_eq!((denied.status().as_u16(), header(&denied, "www-authenticate")), (401, "Bearer"));

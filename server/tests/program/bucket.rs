@@ -148,7 +148,7 @@ async fn a_large_recording_passes_through_in_little_memory_and_a_slow_listener_c
 }
 
 #[tokio::test]
-async fn another_databases_bucket_is_refused_and_one_that_is_away_said_in_one_line() {
+async fn a_foreign_bucket_is_refused_and_an_unreachable_one_is_one_line() {
     let Some(mut s3) = S3::start() else { return };
     let first = serve(&s3).await;
     for (is_up, says) in [(true, "belongs to another database"), (false, "AWS_ENDPOINT_URL")] {

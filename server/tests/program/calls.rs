@@ -117,7 +117,7 @@ async fn an_operators_retry_clears_what_is_gone() {
 }
 
 #[tokio::test]
-async fn the_queue_and_the_health_are_told() {
+async fn queue_and_health_are_reported() {
     let mut program = Program::serve(&[]).await;
     program.logged("worker started").await;
     program.call("CA1", Reply::ok(&wav(1))).await;

@@ -60,7 +60,7 @@ fn there_must_be_a_database_and_none_is_made() {
 }
 
 #[tokio::test]
-async fn the_queue_is_told_as_the_api_tells_it() {
+async fn the_queue_command_prints_the_body_of_the_api() {
     let program = Program::start(&[], &["--no-worker"]).await;
     program.call("CA1", Reply::ok(&wav(1))).await;
     program.file("CA1", &[]).await;

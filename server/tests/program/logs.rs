@@ -64,7 +64,7 @@ async fn a_failure_says_its_kind_and_reason_and_no_line_holds_a_secret() {
 }
 
 #[tokio::test]
-async fn a_request_without_an_id_is_given_one_that_its_answer_tells() {
+async fn a_request_without_an_id_gets_one_in_its_answer() {
     let mut program = Program::start(&[], &["--no-worker"]).await;
     program.call("CA1", Reply::ok(&wav(1))).await;
     let answer = program.file("CA1", &[("X-Request-Id", "two words")]).await;

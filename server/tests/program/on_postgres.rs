@@ -21,7 +21,7 @@ async fn a_request_held_by_one_process_wakes_when_another_one_has_done_the_work(
 }
 
 #[tokio::test]
-async fn a_database_that_hangs_is_said_and_when_it_goes_on_so_does_the_program() {
+async fn the_program_reports_a_database_that_hangs_and_recovers_with_it() {
     let Some(database) = Database::alone().await else { return };
     let url = database.url();
     let program = Program::serve(&[("TAPEDECK_DATABASE_URL", &url)]).await;

@@ -73,7 +73,7 @@ async fn an_operator_retries_a_failed_call_from_its_page() {
 }
 
 #[tokio::test]
-async fn only_who_may_do_everything_retries_or_sees_the_queue() {
+async fn retry_and_queue_need_full_access() {
     let settings = [("TAPEDECK_ADMIN_TOKEN", TOKEN), ("TAPEDECK_PUBLIC_PLAYBACK", "true")];
     let program = Program::serve(&settings).await;
     assert_eq!(program.post("/calls/CA1/retry").await.status(), 401);
@@ -127,7 +127,7 @@ async fn the_filter_is_kept_from_page_to_page() {
 }
 
 #[tokio::test]
-async fn a_page_is_compressed_for_who_takes_it_so_and_a_recording_never() {
+async fn pages_are_compressed_on_request_and_recordings_never() {
     let program = Program::serve(&[]).await;
     program.call("CA1", Reply::ok(&wav(1))).await;
     let gzip = ("Accept-Encoding", "gzip, br");

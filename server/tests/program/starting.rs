@@ -7,7 +7,7 @@ use crate::{
 };
 
 #[test]
-fn whatever_it_cannot_begin_with_is_one_line_and_exit_code_2() {
+fn a_start_that_fails_is_one_line_and_exit_code_2() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = taken.local_addr().unwrap().to_string();
     for (settings, says) in [
@@ -29,7 +29,7 @@ fn whatever_it_cannot_begin_with_is_one_line_and_exit_code_2() {
 }
 
 #[test]
-fn a_bad_setting_is_told_before_anything_is_opened() {
+fn a_bad_setting_is_reported_before_anything_is_opened() {
     let folder = tempfile::tempdir().unwrap();
     command(folder.path(), &[("TAPEDECK_LEASE", "0s")], &[]).output().unwrap();
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
@@ -57,7 +57,7 @@ async fn another_databases_storage_is_refused() {
 }
 
 #[tokio::test]
-async fn it_ends_in_an_orderly_way_and_puts_running_work_back() {
+async fn a_shutdown_requeues_running_work() {
     let mut program = Program::serve(&[("TAPEDECK_SHUTDOWN_GRACE", "100ms")]).await;
     program.call("CA1", Reply::halting(&wav(1))).await;
     program.file("CA1", &[]).await;

@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn after_signing_in_one_stays_on_this_site() {
+    fn sign_in_leads_to_this_site_alone() {
         for (next, leads_to) in [
             ("/calls/CA1?lang=he", "/calls/CA1?lang=he"),
             ("", "/"),
