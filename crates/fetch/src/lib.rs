@@ -163,10 +163,12 @@ impl Limits {
 }
 
 /// A file that is whole in the sink, as far as the provider tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fetched {
     /// Its length.
     pub bytes: u64,
+    /// What the provider calls it: `Content-Type`, with its parameters.
+    pub media_type: Option<String>,
     /// What ended it. After [`Ending::Closed`] it may have been cut off.
     pub ending: Ending,
 }
@@ -239,7 +241,10 @@ impl Fetcher {
         let failure = loop {
             let verdict = match timeout_at(limits.deadline, self.attempt(url, &mut transfer)).await
             {
-                Ok(Ok(ending)) => return Ok(Fetched { bytes: transfer.stored(), ending }),
+                Ok(Ok(ending)) => {
+                    let media_type = transfer.media_type().map(str::to_owned);
+                    return Ok(Fetched { bytes: transfer.stored(), media_type, ending });
+                }
                 Ok(Err(Stop::Sink(error))) => return Err(FetchError::Sink(error)),
                 Ok(Err(Stop::Verdict(verdict))) => verdict,
                 Err(_) => break schedule.expired(transfer.reached().as_deref()),

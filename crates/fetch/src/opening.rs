@@ -6,12 +6,19 @@
 #[derive(Debug, Default)]
 pub(super) struct Opening {
     seen: Vec<u8>,
+    /// What the media type names, where that is a page.
+    declared: Option<&'static str>,
 }
 
 /// Enough for white space and a tag. The caller detects a page with more padding than that.
 const ENOUGH: usize = 64;
 
 impl Opening {
+    /// Of a body whose media type names a page, if it does.
+    pub(super) fn new(declared: Option<&'static str>) -> Self {
+        Self { seen: Vec::new(), declared }
+    }
+
     /// Takes the next bytes. Returns what the body is if it is not audio.
     pub(super) fn not_audio(&mut self, bytes: &[u8]) -> Option<&'static str> {
         let room = ENOUGH - self.seen.len();
@@ -19,8 +26,21 @@ impl Opening {
             return None;
         }
         self.seen.extend_from_slice(&bytes[..bytes.len().min(room)]);
-        what(&self.seen)
+        let is_enough = self.seen.len() == ENOUGH;
+        what(&self.seen).or_else(|| if is_enough { self.at_end() } else { None })
     }
+
+    /// What the body is if it ends here and is not audio: text that is declared to be a page.
+    pub(super) fn at_end(&self) -> Option<&'static str> {
+        self.declared.filter(|_| is_text(&self.seen))
+    }
+}
+
+/// Whether there is nothing but text so far. Audio has other bytes near its beginning.
+fn is_text(seen: &[u8]) -> bool {
+    let is_cut = |error: &std::str::Utf8Error| error.error_len().is_none();
+    let is_valid = str::from_utf8(seen).map_or_else(|error| is_cut(&error), |_| true);
+    is_valid && seen.iter().all(|byte| !byte.is_ascii_control() || byte.is_ascii_whitespace())
 }
 
 /// No audio format begins with `<` or with a brace that opens JSON.
@@ -77,5 +97,17 @@ mod tests {
         let mut opening = Opening::default();
         assert_eq!(opening.not_audio(&[0; ENOUGH]), None);
         assert_eq!(opening.not_audio(b"<html>"), None);
+    }
+
+    #[test]
+    fn text_that_is_declared_to_be_a_page_is_one_and_audio_is_not() {
+        let mut page = Opening::new(Some("a web page"));
+        assert_eq!(page.not_audio(b"RI"), None, "more may come");
+        assert_eq!(page.at_end(), Some("a web page"));
+        assert_eq!(page.not_audio(b"FF\x24\0\0\0WAVEfmt "), None);
+        assert_eq!(page.at_end(), None);
+        let mut long = Opening::new(Some("JSON"));
+        assert_eq!(long.not_audio(&[b'a'; ENOUGH]), Some("JSON"));
+        assert_eq!(Opening::default().at_end(), None);
     }
 }

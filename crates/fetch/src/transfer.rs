@@ -17,7 +17,7 @@ use super::{
     failure::grouped,
     opening::Opening,
     resume::Resume,
-    verdict::Verdict,
+    verdict::{self, Verdict},
 };
 
 /// Where the bytes go.
@@ -78,6 +78,8 @@ pub(super) struct Transfer<'a> {
     /// How the download goes on from there.
     resume: Option<Resume>,
     opening: Opening,
+    /// What the provider calls the file.
+    media_type: Option<String>,
     /// Bytes that the present try added.
     gained: u64,
 }
@@ -99,7 +101,20 @@ impl<'a> Transfer<'a> {
     ) -> Self {
         let opening = Opening::default();
         let (done, stored, total, resume, gained) = (0, 0, None, None, 0);
-        Self { sink, progress, max_bytes, timing, done, stored, total, resume, opening, gained }
+        let media_type = None;
+        Self {
+            sink,
+            progress,
+            max_bytes,
+            timing,
+            done,
+            stored,
+            total,
+            resume,
+            opening,
+            media_type,
+            gained,
+        }
     }
 
     /// A new try begins.
@@ -110,6 +125,11 @@ impl<'a> Transfer<'a> {
     /// Whether the present try added bytes.
     pub(super) fn has_gained(&self) -> bool {
         self.gained > 0
+    }
+
+    /// What the provider calls the file.
+    pub(super) fn media_type(&self) -> Option<&str> {
+        self.media_type.as_deref()
     }
 
     /// Bytes in the sink.
@@ -146,7 +166,9 @@ impl<'a> Transfer<'a> {
             self.sink.restart().await.map_err(Stop::Sink)?;
         }
         self.done = 0;
-        self.opening = Opening::default();
+        let media_type = verdict::media_type(headers);
+        self.opening = Opening::new(media_type.and_then(verdict::page));
+        self.media_type = media_type.map(str::to_owned);
         self.total = length.filter(|_| coding == Declared::Plain);
         (self.progress)(0, self.total);
         self.stream(response, Body { coding, end: length, is_framed }).await
@@ -196,6 +218,9 @@ impl<'a> Transfer<'a> {
         self.take(decoder.finish()?).await?;
         if self.done == 0 {
             return Err(Verdict::again("provider sent an empty recording").into());
+        }
+        if let Some(what) = self.opening.at_end() {
+            return Err(Verdict::rejected(format!("provider sent {what} instead of audio")).into());
         }
         if body.end.is_some_and(|end| end != on_the_wire) {
             return Err(self.cut());

@@ -109,6 +109,19 @@ async fn a_page_with_status_200_is_refused() {
 }
 
 #[tokio::test]
+async fn audio_that_is_declared_to_be_a_page_is_audio() {
+    for media_type in ["text/html; charset=utf-8", "application/json"] {
+        let head =
+            format!("HTTP/1.1 200 OK\nContent-Type: {media_type}\nContent-Length: {}", AUDIO.len());
+        let stub = Stub::start([Reply::raw(&head, AUDIO)]).await;
+        let mut fetch = Fetch::from(&[&stub]);
+        let fetched = fetch.run(&stub.url("127.0.0.1", PATH)).await.unwrap();
+        assert_eq!(fetched.media_type.as_deref(), Some(media_type));
+        assert_eq!(fetch.sink.bytes, AUDIO);
+    }
+}
+
+#[tokio::test]
 async fn a_sink_that_fails_is_not_the_providers_fault() {
     let stub = Stub::start([Reply::ok(AUDIO)]).await;
     let mut fetch = Fetch::from(&[&stub]);
