@@ -20,8 +20,9 @@ use crate::{
 /// nothing.
 const REPORT_EVERY: Duration = Duration::from_secs(1);
 
-/// Streams the recording into an upload, and makes sure that it is audio.
-pub(super) async fn download(job: &Job) -> Result<Received, Failure> {
+/// Streams the recording into an upload, and makes sure that it is audio. Also returns its media type, as
+/// the provider calls it.
+pub(super) async fn download(job: &Job) -> Result<(Received, Option<String>), Failure> {
     let deps = &job.core.deps;
     let url = job.url.as_ref().ok_or_else(without_url)?;
     let upload = deps.storage.create(&job.key).await.map_err(|error| not_stored(job, &error))?;
@@ -39,11 +40,11 @@ pub(super) async fn download(job: &Job) -> Result<Received, Failure> {
         fetched = deps.provider.fetch(url.url(), &mut sink, limits, &mut note) => fetched,
         never = report(job, seen) => match never {},
     };
-    fetched.map_err(|error| failure(job, error))?;
+    let fetch::Fetched { media_type, .. } = fetched.map_err(|error| failure(job, error))?;
     let received = sink.finish();
     let head = &received.head[..received.head.len().min(audio::HEAD)];
-    match audio::recognize(head, None) {
-        Ok(_) => Ok(received),
+    match audio::recognize(head, media_type.as_deref()) {
+        Ok(_) => Ok((received, media_type)),
         Err(unrecognized) => Err(not_audio(unrecognized)),
     }
 }

@@ -85,10 +85,10 @@ impl Job {
     /// Fetches, stores and decodes. The long parts are cut short; what becomes visible in the
     /// storage is not, because what is lost is removed then.
     async fn make(&self) -> Result<Playable, End> {
-        let received = self.unless_stopped(download(self)).await?;
+        let (received, media_type) = self.unless_stopped(download(self)).await?;
         let is_short = received.is_short();
         let Received { upload, sha256, head, bytes } = received;
-        let source = Source { bytes, sha256 };
+        let source = Source { bytes, sha256, media_type };
         let stored = self.finish(upload);
         let decoded = if is_short {
             let decoding = self.unless_stopped(decode(self, &source, Sound::Kept(head)));

@@ -27,6 +27,8 @@ const PIECES: usize = 4;
 pub(super) struct Source {
     pub(super) bytes: u64,
     pub(super) sha256: Sha256Hex,
+    /// What the provider calls it: decides where the bytes have no head.
+    pub(super) media_type: Option<String>,
 }
 
 /// Where it is decoded from.
@@ -61,18 +63,21 @@ pub(super) async fn decode(job: &Job, source: &Source, sound: Sound) -> Result<D
     // However this ends, the thread does not go on.
     let _stop_at_end = stop.cancel_on_drop();
     let (pieces, mut made) = mpsc::channel::<Bytes>(PIECES);
-    let len = source.bytes;
+    let (len, media_type) = (source.bytes, source.media_type.clone());
     let (storage, key) = (job.core.deps.storage.clone(), job.key.clone());
     let decoding = spawn_blocking(move || {
         let mut give = |piece: Vec<u8>| {
             let given = pieces.blocking_send(piece.into());
             given.map_err(|_| std::io::ErrorKind::BrokenPipe.into())
         };
+        let media_type = media_type.as_deref();
         match sound {
-            Sound::Kept(bytes) => audio::analyze(Cursor::new(bytes), len, None, &stop, &mut give),
+            Sound::Kept(bytes) => {
+                audio::analyze(Cursor::new(bytes), len, media_type, &stop, &mut give)
+            }
             Sound::Stored => {
                 let file = storage.reader(&key).map_err(AnalysisError::Storage)?;
-                audio::analyze(file, len, None, &stop, &mut give)
+                audio::analyze(file, len, media_type, &stop, &mut give)
             }
         }
     });

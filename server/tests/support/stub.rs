@@ -32,6 +32,15 @@ impl Reply {
         Self::claiming(body, body.len())
     }
 
+    /// 200 with a length and a media type.
+    pub(crate) fn of_type(media_type: &str, body: &[u8]) -> Self {
+        let length = body.len();
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\nContent-Length: {length}\r\n\r\n"
+        );
+        Self { bytes: [head.as_bytes(), body].concat(), pause_after: None, zeros: 0 }
+    }
+
     /// 200 that claims to be so long.
     pub(crate) fn claiming(body: &[u8], length: usize) -> Self {
         let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n");

@@ -6,6 +6,7 @@ mod bucket;
 mod decoding;
 mod failing;
 mod faulty;
+mod formats;
 mod harness;
 mod losing;
 mod publishing;
