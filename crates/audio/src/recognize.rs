@@ -102,15 +102,13 @@ pub fn recognize(head: &[u8], media_type: Option<&str>) -> Result<Recognized, Un
     }
     let looks_like = appearance(head);
     let is_opaque = matches!(looks_like, UNKNOWN | ZEROS);
-    if is_opaque {
-        if let Some(headless) = media_type.and_then(Headless::of_media_type) {
-            return Ok(at_start(Kind::Headless(headless)));
-        }
+    if is_opaque && let Some(headless) = media_type.and_then(Headless::of_media_type) {
+        return Ok(at_start(Kind::Headless(headless)));
     }
-    if is_opaque || looks_like == TEXT {
-        if let Some((kind, start)) = behind_junk(head) {
-            return Ok(file(kind, start));
-        }
+    if (is_opaque || looks_like == TEXT)
+        && let Some((kind, start)) = behind_junk(head)
+    {
+        return Ok(file(kind, start));
     }
     Err(Unrecognized { looks_like })
 }
