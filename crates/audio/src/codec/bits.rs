@@ -46,11 +46,6 @@ impl<'a> Bits<'a> {
         };
         u16::try_from(field).unwrap_or(u16::MAX)
     }
-
-    /// Whether every bit was taken.
-    pub(super) fn is_at_end(&self) -> bool {
-        self.count == 0 && self.bytes.as_slice().is_empty()
-    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use super::super::bits::{BitOrder, Bits};
 
 /// Entries of all code books together: about 12,000 in files of libvorbis.
 const MOST_ENTRIES: u32 = 1 << 15;
+/// Bits of the longest code word.
+const LONGEST_WORD: u16 = 32;
 /// Numbers in the vectors of all code books together: about 61,000 in files of libvorbis.
 const MOST_NUMBERS: u32 = 1 << 18;
 /// Whether a setup header (4.2.4) claims no more than is decoded here, and no floor that a decoder
@@ -79,16 +81,16 @@ impl CodeBook {
             return None;
         }
         if bits.take(1) == 1 {
-            bits.take(5);
+            // The shortest code word; then how many have each length from there on.
+            let shortest = bits.take(5) + 1;
             let mut known = 0;
-            while known < entries {
-                let width = u32::BITS - (entries - known).leading_zeros();
-                let count = wide(bits, width);
-                // Past the end every length has no entry, and the book would never be full.
-                if count == 0 && bits.is_at_end() {
-                    return None;
+            for _ in shortest..=LONGEST_WORD {
+                if known < entries {
+                    known += wide(bits, u32::BITS - (entries - known).leading_zeros());
                 }
-                known += count;
+            }
+            if known != entries {
+                return None;
             }
         } else {
             let is_sparse = bits.take(1) == 1;
@@ -176,6 +178,16 @@ mod tests {
         assert!(!are_bounded(&of(2, book(1, 4_096, 0))), "half is missing");
         assert!(!is_sound(b"\x05vorbis"));
         assert!(!is_sound(b"\x03vorbis\0"));
+    }
+
+    #[test]
+    fn a_book_whose_lengths_never_hold_all_entries_is_refused() {
+        let book = [(0, 8), (0x56_4342, 24), (1, 16), (64, 24), (1, 1), (0, 5)];
+        assert!(!are_bounded(&book), "past the end no length has an entry");
+        let too_many = [&book[..], &[(65, 7)]].concat();
+        assert!(!are_bounded(&too_many));
+        let all = [&book[..], &[(60, 7), (4, 3), (0, 4)]].concat();
+        assert!(are_bounded(&all));
     }
 
     #[test]
