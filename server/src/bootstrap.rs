@@ -190,7 +190,8 @@ impl Services {
     }
 }
 
-fn open_storage(settings: &Settings) -> Result<Storage, OpenError> {
+/// Opens the storage, whosever it is.
+pub fn open_storage(settings: &Settings) -> Result<Storage, OpenError> {
     Ok(match &settings.storage {
         StorageUrl::Files(folder) => FileStorage::open(folder)?.into(),
         StorageUrl::S3(location) => S3Storage::open(location, &settings.s3)?.into(),
@@ -198,7 +199,7 @@ fn open_storage(settings: &Settings) -> Result<Storage, OpenError> {
 }
 
 /// Opens the storage, and makes sure that it is this database's.
-async fn open_own_storage(settings: &Settings, store: &dyn Store) -> Result<Storage> {
+pub async fn open_own_storage(settings: &Settings, store: &dyn Store) -> Result<Storage> {
     let storage = open_storage(settings)?;
     take_ownership(&storage, store).await?;
     Ok(storage)

@@ -12,6 +12,7 @@ mod retry;
 mod runs;
 mod serve;
 mod shutdown;
+mod storage;
 mod systemd;
 mod table;
 mod units;
@@ -27,7 +28,7 @@ pub use self::{
     import::{Outcome as ImportOutcome, import_file},
     systemd::credentials,
 };
-use self::{links::LinksCommand, output::OutputFormat, retry::Selection};
+use self::{links::LinksCommand, output::OutputFormat, retry::Selection, storage::StorageCommand};
 use crate::{
     bootstrap::{open_existing_store, open_store},
     clock::SystemClock,
@@ -84,6 +85,9 @@ enum Command {
     /// Shows the settings
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Compares the storage with the database
+    #[command(subcommand)]
+    Storage(StorageCommand),
     /// Registers calls from a file of CSV or JSON lines
     Import {
         /// The file; `-` for standard input
@@ -147,6 +151,7 @@ impl Cli {
             Command::Config(ConfigCommand::Check { format }) => {
                 return config_check::run(&settings, format);
             }
+            Command::Storage(command) => return storage::run(&settings, command).await,
             Command::Import { file } => {
                 let store = open_store(&settings, Arc::new(SystemClock)).await?;
                 return Ok(import_file(&*store, &file).await?.into());

@@ -15,7 +15,7 @@ use prometheus::{Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, R
 
 use self::registering::Registering;
 pub use self::snapshot::{Snapshot, TEXT_FORMAT};
-use crate::model::FailureKind;
+use crate::{model::FailureKind, store::QuarantineSize};
 
 /// See the module.
 #[derive(Debug)]
@@ -37,6 +37,8 @@ pub struct Metrics {
     worker_places: IntGauge,
     sweeps: IntCounterVec,
     removed: IntCounterVec,
+    quarantined_objects: IntGauge,
+    quarantined_bytes: IntGauge,
     redis_failures: IntCounter,
 }
 
@@ -139,10 +141,16 @@ impl Metrics {
             sweeps: r.counters("sweeps_total", "Sweeps, by result: ok or failed.", &["result"]),
             removed: r.counters(
                 "orphans_removed_total",
-                "What the sweep removed from the storage: objects that no recording names, and \
+                "What the sweep removed from the storage: objects that are proven to be useless, and \
                  temporary files.",
                 &["what"],
             ),
+            quarantined_objects: r.gauge(
+                "quarantined_objects",
+                "Objects of the storage that the database does not know, at this process's last \
+                 sweep.",
+            ),
+            quarantined_bytes: r.gauge("quarantined_bytes", "Their bytes."),
             redis_failures: r
                 .counter("redis_failures_total", "Commands that Redis did not answer."),
             registry: r.done(),
@@ -218,6 +226,13 @@ impl Metrics {
     /// A sweep ended.
     pub fn swept(&self, went_well: bool) {
         self.sweeps.with_label_values(&[if went_well { "ok" } else { "failed" }]).inc();
+    }
+
+    /// How much there is in quarantine.
+    pub fn quarantined(&self, size: QuarantineSize) {
+        let gauge = |number| i64::try_from(number).unwrap_or(i64::MAX);
+        self.quarantined_objects.set(gauge(size.objects));
+        self.quarantined_bytes.set(gauge(size.bytes));
     }
 
     /// The sweep removed something from the storage.

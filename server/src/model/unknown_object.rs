@@ -21,9 +21,14 @@ pub enum KnownRun {
     Unknown,
     /// It is queued or running.
     Active,
-    /// It ended then. Whether well or not proves nothing: a run that succeeded after a backup is
-    /// stuck, and then failed, once the backup is restored.
-    Ended(Timestamp),
+    /// It ended. Whether well or not proves nothing: a run that succeeded after a backup is stuck,
+    /// and then failed, once the backup is restored.
+    Ended {
+        /// When.
+        at: Timestamp,
+        /// Whether it describes what it publishes. Programs before 0.2 did not.
+        describes: bool,
+    },
 }
 
 /// A recording as far as it decides on objects.

@@ -6,6 +6,8 @@
 mod call_sql;
 mod error;
 mod hints;
+mod objects;
+mod objects_rows;
 mod postgres;
 mod query;
 mod queue_summary;
@@ -21,6 +23,7 @@ use shared::CallSid;
 
 pub use error::StoreError;
 pub use hints::{Hint, Hints, StatusChange};
+pub use objects::{Adoptable, Objects, QuarantineSize};
 pub use postgres::{Dsn, PostgresStore};
 pub use query::{CallDetail, CallListed, CallQuery, Cursor, RecordingSummary};
 pub use queue_summary::{
@@ -85,9 +88,9 @@ pub struct Downloaded {
 
 /// Everything the program keeps. Times are the database's own clock, or the injected one where it
 /// has none.
-pub trait Store: Calls + Runs + Work + Upkeep + Hints {}
+pub trait Store: Calls + Runs + Work + Upkeep + Hints + Objects {}
 
-impl<T: Calls + Runs + Work + Upkeep + Hints> Store for T {}
+impl<T: Calls + Runs + Work + Upkeep + Hints + Objects> Store for T {}
 
 /// Calls and what people read of them.
 #[async_trait]
@@ -172,9 +175,6 @@ pub trait Upkeep: Send + Sync + 'static {
     async fn failed_calls(&self, after: FailedCursor, limit: u32) -> Result<Vec<FailedCall>>;
     /// This process's connections to the database.
     fn connections(&self) -> Connections;
-    /// Which of these keys no recording names, and whose run ended at `before` or earlier (or is
-    /// not known at all).
-    async fn orphans(&self, keys: &[ObjectKey], before: Timestamp) -> Result<Vec<ObjectKey>>;
     /// Forgets workers that were last seen before this.
     async fn forget_workers(&self, last_seen_before: Timestamp) -> Result<()>;
     /// Whether any recording is ready.

@@ -14,6 +14,7 @@ use tracing::error;
 use super::{
     Core, SHUTDOWN_TIMEOUT,
     active_runs::ActiveRun,
+    describe::describe,
     download::{download, not_stored},
     hashing_sink::Received,
     prepare::{Playable, Sound, Source, decode, store_outputs},
@@ -100,7 +101,9 @@ impl Job {
             stored.await?;
             self.unless_stopped(decode(self, &source, Sound::Stored)).await?
         };
-        store_outputs(self, source, decoded).await
+        let playable = store_outputs(self, source, decoded).await?;
+        describe(self, &playable).await?;
+        Ok(playable)
     }
 
     /// Does it to its end, unless the run is lost or the worker has to end.
@@ -119,14 +122,13 @@ impl Job {
     /// Makes an object durable.
     pub(super) async fn finish(&self, upload: Upload) -> Result<(), End> {
         let finished = self.in_time(upload.finish()).await;
-        finished.map_err(|error| {
-            let failure = not_stored(self, &error);
-            if self.core.grace_is_over.is_cancelled() {
-                End::OutOfGrace
-            } else {
-                End::Failed(failure)
-            }
-        })
+        finished.map_err(|error| self.storage_failed(&error))
+    }
+
+    /// How the run ends when the storage fails.
+    pub(super) fn storage_failed(&self, error: &io::Error) -> End {
+        let failure = not_stored(self, error);
+        if self.core.grace_is_over.is_cancelled() { End::OutOfGrace } else { End::Failed(failure) }
     }
 
     /// A storage that is away must hold up neither the run for ever nor a process that has to end.

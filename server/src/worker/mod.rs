@@ -6,6 +6,7 @@
 
 mod active_runs;
 mod claim_loop;
+mod describe;
 mod download;
 mod hashing_sink;
 mod heartbeat;
@@ -21,7 +22,10 @@ mod write_retry;
 use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::Mutex, time::timeout};
-use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+use tokio_util::{
+    sync::CancellationToken,
+    task::{AbortOnDropHandle, TaskTracker},
+};
 use tracing::{info, warn};
 
 pub use rounds::Rounds;
@@ -98,6 +102,8 @@ struct Core {
     claiming: Mutex<()>,
     /// Cancelled when the grace time is over.
     grace_is_over: CancellationToken,
+    /// Removes objects, beside everything else.
+    cleanup: TaskTracker,
 }
 
 impl Worker {
@@ -112,6 +118,7 @@ impl Worker {
             rounds: Rounds::default(),
             claiming: Mutex::new(()),
             grace_is_over: CancellationToken::new(),
+            cleanup: TaskTracker::new(),
         })
     }
 
@@ -144,6 +151,8 @@ impl Worker {
         let heartbeat = AbortOnDropHandle::new(tokio::spawn(heartbeat::beat(core.clone())));
         claim_loop::until(&core, &shutdown).await;
         drop(heartbeat);
+        core.cleanup.close();
+        let _ = timeout(SHUTDOWN_TIMEOUT, core.cleanup.wait()).await;
         let _ = timeout(SHUTDOWN_TIMEOUT, core.deps.storage.cleaned_up()).await;
         match timeout(SHUTDOWN_TIMEOUT, core.deps.store.retire(core.id)).await {
             Ok(Ok(())) => info!(worker = %core.id, "worker retired"),

@@ -37,6 +37,7 @@ pub(super) async fn requeue(core: &Core, run: &Run) -> Result<()> {
     }
     core.deps.notifier.notify_work(call_sid);
     // It was running until now, so no recording names this claim's objects, and none ever will.
-    core.discard(&ObjectKey::new(call_sid, id, run.fence)).await;
+    // A storage that is away must not hold up the heartbeat, which calls this too.
+    core.discard_in_background(ObjectKey::new(call_sid, id, run.fence));
     Ok(())
 }

@@ -2,7 +2,10 @@
 //! again: the acknowledgement may have been lost, or the run. Never removes an object that a
 //! recording may name.
 
+use std::time::Duration;
+
 use shared::RecordingStatus;
+use tokio::time::timeout;
 use tracing::{error, info, warn};
 
 use super::{
@@ -13,8 +16,12 @@ use super::{
 };
 use crate::{
     model::{Failure, FailureKind, ObjectKey, ReadyRecording},
+    storage::Storage,
     store::{Result, StoreError, Write},
 };
+
+/// How long the objects of a claim are being removed before the sweep has to do it.
+const DISCARD_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What a write that was overtaken means.
 enum Standing {
@@ -170,13 +177,32 @@ impl Core {
     /// Removes what a claim wrote that no recording names and none ever will.
     pub(super) async fn discard(&self, claim: &ObjectKey) {
         for key in claim.of_claim() {
-            self.remove(&key).await;
+            remove(&self.deps.storage, &key).await;
         }
     }
 
+    /// As [`Core::discard`], without waiting for a storage that is away.
+    pub(super) fn discard_in_background(&self, claim: ObjectKey) {
+        let storage = self.deps.storage.clone();
+        self.cleanup.spawn(async move {
+            let discarded = async {
+                for key in claim.of_claim() {
+                    remove(&storage, &key).await;
+                }
+            };
+            if timeout(DISCARD_TIMEOUT, discarded).await.is_err() {
+                warn!(%claim, "cannot remove what a claim wrote in time; the sweep will");
+            }
+        });
+    }
+
     async fn remove(&self, key: &ObjectKey) {
-        if let Err(error) = self.deps.storage.delete(key).await {
-            warn!(%key, %error, "cannot remove an object; the orphan sweep will");
-        }
+        remove(&self.deps.storage, key).await;
+    }
+}
+
+async fn remove(storage: &Storage, key: &ObjectKey) {
+    if let Err(error) = storage.delete(key).await {
+        warn!(%key, %error, "cannot remove an object; the sweep will");
     }
 }

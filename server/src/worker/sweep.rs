@@ -1,5 +1,5 @@
-//! Cleans up behind everybody: marks stuck runs, removes objects that no recording names, forgets
-//! workers that are long dead. Makes no run and counts nothing.
+//! The sweep: marks stuck runs, removes useless objects of the storage, quarantines unknown ones, and
+//! forgets workers that are long dead. Makes no run and counts no attempt.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,9 +10,8 @@ use tracing::{info, warn};
 use super::outage_log::OutageLog;
 use crate::{
     clock::earlier,
-    engine::RecordingService,
+    engine::{Quarantine, QuarantineError, RecordingService, Removal},
     metrics::Metrics,
-    model::ObjectKey,
     storage::Storage,
     store::{Result, Store},
 };
@@ -30,13 +29,15 @@ pub struct Sweeper {
     metrics: Arc<Metrics>,
 }
 
-/// What a sweep of the storage removed.
+/// What a sweep of the storage did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
-    /// Objects.
+    /// Objects that it removed.
     pub objects: usize,
-    /// Files of uploads that never came to their end.
+    /// Files of unfinished uploads that it removed.
     pub temporaries: usize,
+    /// Objects that are new in the quarantine.
+    pub quarantined: u64,
 }
 
 impl Sweeper {
@@ -78,6 +79,7 @@ impl Sweeper {
         if with_storage {
             self.sweep_storage().await?;
         }
+        self.metrics.quarantined(self.store.quarantine_size().await?);
         Ok(())
     }
 
@@ -87,42 +89,30 @@ impl Sweeper {
         self.store.forget_workers(earlier(now, REMEMBER_WORKERS)).await
     }
 
-    /// Removes what lies in the storage for longer than two job timeouts, if no recording names
-    /// it and its run ended so long ago. Trouble with the storage is logged, and ends the sweep.
+    /// Sorts what has been in the storage for longer than two job timeouts: removes what is proven
+    /// to be useless, and lists the unknown rest as the quarantine. Trouble with the storage is
+    /// logged, and ends the sweep.
     pub async fn sweep_storage(&self) -> Result<Swept> {
         let before = earlier(self.store.now().await?, self.service.policy().job_timeout * 2);
         let mut swept = Swept::default();
-        let mut listing = self.storage.list_written_before(before);
-        while let Some(keys) = listing.recv().await {
-            let keys = match keys {
-                Ok(keys) => keys,
-                Err(error) => {
-                    warn!(%error, "cannot list the storage");
-                    break;
-                }
-            };
-            let keys: Vec<_> = keys.into_iter().map(|object| object.key).collect();
-            for key in self.store.orphans(&keys, before).await? {
-                swept.objects += usize::from(self.remove(&key).await);
+        let quarantine = Quarantine::new(self.store.clone(), self.storage.clone());
+        match quarantine.scan(before, Removal::Allowed).await {
+            Ok(scanned) => {
+                swept.objects = scanned.removed;
+                swept.quarantined = scanned.quarantined;
             }
+            Err(QuarantineError::Store(error)) => return Err(error),
+            Err(QuarantineError::Storage(error)) => warn!(%error, "cannot list the storage"),
         }
         match self.storage.remove_temporaries_older_than(before).await {
             Ok(removed) => swept.temporaries = removed,
             Err(error) => warn!(%error, "cannot remove temporary files"),
         }
         if swept != Swept::default() {
-            let Swept { objects, temporaries } = swept;
-            info!(objects, temporaries, "removed what no recording names");
+            let Swept { objects, temporaries, quarantined } = swept;
+            info!(objects, temporaries, quarantined, "swept the storage");
             self.metrics.removed(objects, temporaries);
         }
         Ok(swept)
-    }
-
-    async fn remove(&self, key: &ObjectKey) -> bool {
-        let removed = self.storage.delete(key).await;
-        if let Err(error) = &removed {
-            warn!(%key, %error, "cannot remove an orphan");
-        }
-        removed.is_ok()
     }
 }

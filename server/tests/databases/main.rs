@@ -13,6 +13,7 @@ mod recording_service;
 #[path = "../support/redis.rs"]
 mod redis_server;
 mod store;
+mod unknown_objects;
 
 use std::time::Duration;
 

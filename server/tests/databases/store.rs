@@ -13,9 +13,9 @@ use server::{
 };
 use shared::{CallSid, RecordingState, RecordingStatus};
 
-#[allow(clippy::wildcard_imports)] // sentences, named once more below
-use crate::queue_summary::*;
 use crate::{database::TestDatabase, with_url};
+#[allow(clippy::wildcard_imports)] // sentences, named once more below
+use crate::{queue_summary::*, unknown_objects::*};
 
 pub(crate) struct StoreHarness {
     pub(crate) store: Arc<dyn Store>,
@@ -57,7 +57,10 @@ conformance! {
     a_worker_with_an_old_fence_can_neither_publish_nor_fail,
     nothing_is_published_over_a_deletion,
     what_is_published_is_read_as_it_was_written,
-    of_what_a_claim_wrote_an_orphan_is_what_its_recording_does_not_name,
+    the_store_knows_the_run_and_the_recording_of_an_object,
+    the_quarantine_is_a_list_in_the_order_of_keys,
+    an_adopted_object_is_a_recording_and_ends_the_active_run,
+    an_object_of_a_deleted_recording_is_not_adopted,
     a_row_whose_url_is_rubbish_does_not_spoil_the_claim_of_others,
     gone_leaves_a_tombstone_that_a_changed_url_clears,
     a_changed_url_ends_the_run_for_the_old_one,
@@ -140,29 +143,6 @@ async fn what_is_published_is_read_as_it_was_written(harness: StoreHarness) {
     };
     assert_eq!(harness.store.publish(&run, &recording).await.unwrap(), Write::Done);
     assert_eq!(harness.view(&call).await.recording, Some(Recording::Ready(recording)));
-}
-
-async fn of_what_a_claim_wrote_an_orphan_is_what_its_recording_does_not_name(
-    harness: StoreHarness,
-) {
-    let call = harness.register("CA1").await;
-    harness.request(&call, Purpose::Listen).await;
-    let run = harness.claim_one(WorkerId::new()).await.run;
-    let key = ObjectKey::new(&call, run.id, run.fence);
-    let orphans = async || {
-        let before = harness.store.now().await.unwrap() + Duration::from_secs(1);
-        harness.store.orphans(&key.of_claim(), before).await.unwrap()
-    };
-    assert_eq!(orphans().await, [], "it is still running");
-    let recording = ReadyRecording {
-        key: key.converted(),
-        peaks_key: Some(key.peaks()),
-        ..recording_of(&run, &harness.clock)
-    };
-    assert_eq!(harness.store.publish(&run, &recording).await.unwrap(), Write::Done);
-    assert_eq!(orphans().await, std::slice::from_ref(&key));
-    harness.store.delete_recording(&call).await.unwrap();
-    assert_eq!(orphans().await, key.of_claim());
 }
 
 async fn of_forty_requests_that_saw_the_same_one_makes_the_run(harness: StoreHarness) {

@@ -100,7 +100,7 @@ async fn a_recording_whose_object_is_missing_is_fetched_again() {
     let program = serve(&s3).await;
     program.call("CA1", Reply::ok(&wav(1))).await;
     program.playable("CA1").await;
-    let [_, object, _peaks] = <[String; 3]>::try_from(s3.objects()).unwrap();
+    let [_, object, _description, _peaks] = <[String; 4]>::try_from(s3.objects()).unwrap();
     std::fs::remove_file(s3.file(&object)).unwrap();
     assert_eq!(program.playable("CA1").await.status(), 200);
     assert_eq!(program.provider.asked("/CA1"), 2);

@@ -15,6 +15,7 @@ mod languages;
 mod links;
 mod logs;
 mod metrics;
+mod mount;
 mod on_postgres;
 mod operator;
 mod pages;
@@ -32,6 +33,7 @@ mod skip;
 mod starting;
 #[path = "../support/stub.rs"]
 mod stub;
+mod unknown_objects;
 mod unmounted;
 mod wav;
 mod without_worker;

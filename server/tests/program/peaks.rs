@@ -78,7 +78,8 @@ async fn a_waveform_that_a_power_cut_took_or_spoiled_is_none() {
     program.playable("CA1").await;
     let folder = program.folder.path().join("data/recordings/CA1");
     let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
-    let waveform = files.into_iter().find(|file| file.extension().is_some()).unwrap();
+    let waveform =
+        files.into_iter().find(|file| file.extension() == Some("peaks".as_ref())).unwrap();
     let whole = std::fs::read(&waveform).unwrap();
     for left in [Some(vec![]), Some(vec![0; whole.len()]), Some(whole[..100].to_vec()), None] {
         match left {

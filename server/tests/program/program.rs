@@ -219,6 +219,12 @@ impl Program {
         self.url = listening_at(&mut self.log).await;
     }
 
+    /// Changes a setting of the processes that are started from now on.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.settings.retain(|(other, _)| other != name);
+        self.settings.push((name.to_owned(), value.to_owned()));
+    }
+
     /// Tells the process to end (SIGTERM), and waits; its exit code.
     pub(crate) fn terminate(&mut self) -> Option<i32> {
         self.signal("TERM");

@@ -1,37 +1,16 @@
 //! A storage whose volume is unmounted while the program runs, and mounted again.
 
-use std::{path::Path, process::Command};
-
 use crate::{
+    mount::Mount,
     program::{Program, json},
     stub::Reply,
     wav::wav,
 };
 
-/// A folder over another one, as a volume is mounted. Unmounted when dropped.
-struct BindMount<'a>(&'a Path);
-
-impl<'a> BindMount<'a> {
-    fn new(volume: &Path, at: &'a Path) -> Option<Self> {
-        let mounted = Command::new("mount").arg("--bind").args([volume, at]).status();
-        if mounted.is_ok_and(|status| status.success()) {
-            return Some(Self(at));
-        }
-        eprintln!("skipped: mounting is not permitted");
-        None
-    }
-}
-
-impl Drop for BindMount<'_> {
-    fn drop(&mut self) {
-        assert!(Command::new("umount").arg("-l").arg(self.0).status().unwrap().success());
-    }
-}
-
 #[tokio::test]
 async fn a_recording_plays_again_after_its_volume_was_unmounted_for_a_while() {
     let (volume, at) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let Some(mounted) = BindMount::new(volume.path(), at.path()) else { return };
+    let Some(mounted) = Mount::bind(volume.path(), at.path()) else { return };
     let storage = format!("file://{}", at.path().display());
     let program = Program::serve(&[("TAPEDECK_STORAGE_URL", &storage)]).await;
     let sound = wav(1);
@@ -57,7 +36,7 @@ async fn a_recording_plays_again_after_its_volume_was_unmounted_for_a_while() {
     assert_eq!(ready.status(), 503);
     assert_eq!(json(ready).await["storage"], "unavailable");
 
-    let _mounted = BindMount::new(volume.path(), at.path());
+    let _mounted = Mount::bind(volume.path(), at.path());
     for call in ["CA1", "CA2"] {
         let answer = program.file(call, &[]).await;
         assert_eq!(answer.status(), 200, "{call}");

@@ -70,6 +70,15 @@ impl Database {
         Some(Self::on(Arc::new(or_skip(server)?)).await)
     }
 
+    /// Another database with the same rows. Nobody may be connected to this one meanwhile.
+    pub(crate) async fn copy(&self) -> Self {
+        let name = format!("t{}", Uuid::new_v4().simple());
+        let copy = Self { server: self.server.clone(), name };
+        let sql = format!("CREATE DATABASE {} TEMPLATE {}", copy.name, self.name);
+        copy.tell("postgres", sql).await;
+        copy
+    }
+
     async fn on(server: Arc<Postgres>) -> Self {
         let name = format!("t{}", Uuid::new_v4().simple());
         let database = Self { server, name };

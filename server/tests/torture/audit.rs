@@ -154,13 +154,18 @@ fn sha256(bytes: &[u8]) -> String {
     Sha256Hex::from_digest(&Sha256::digest(bytes)).to_string()
 }
 
-/// Keys of objects that rows name.
+/// Keys of objects that rows name, with what lies beside them.
 pub(crate) async fn named_objects(harness: &Harness) -> Vec<String> {
     let rows = connect(harness)
         .await
         .fetch_all(
             "SELECT object_key AS key FROM recordings WHERE object_key IS NOT NULL
-             UNION ALL SELECT peaks_key FROM recordings WHERE peaks_key IS NOT NULL",
+             UNION ALL SELECT peaks_key FROM recordings WHERE peaks_key IS NOT NULL
+             UNION ALL SELECT regexp_replace(object_key, '[.]pcm$', '') || '.json'
+                FROM recordings WHERE object_key IS NOT NULL
+             -- An object that a killed worker described and did not publish stays for an operator.
+             UNION ALL SELECT q.object_key || beside FROM quarantine q,
+                (VALUES (''), ('.json'), ('.peaks')) AS besides (beside)",
         )
         .await
         .unwrap();

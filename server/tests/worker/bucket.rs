@@ -30,7 +30,10 @@ async fn small_and_large_recordings_arrive_under_their_runs_keys() {
         assert_eq!(recording.key.run(), run.id);
         assert_eq!(recording.sha256, Sha256Hex::from_digest(&Sha256::digest(&audio)));
         assert!(fs::read(s3.file(recording.key.as_str())).unwrap() == audio);
-        kept.extend([recording.key, recording.peaks_key.unwrap()].map(|key| key.to_string()));
+        let description = recording.key.description();
+        kept.extend(
+            [recording.key, description, recording.peaks_key.unwrap()].map(|key| key.to_string()),
+        );
     }
     worker.stop().await;
     kept.sort();
@@ -48,7 +51,8 @@ async fn what_browsers_do_not_play_is_converted_from_bucket_to_bucket() {
     worker.stop().await;
     let key = harness.recording(&call).await.key;
     assert!(fs::read(s3.file(key.as_str())).unwrap() == silence(LONG * 8_000));
-    assert_eq!(s3.objects(), [&key, &key.peaks()].map(ObjectKey::to_string));
+    let beside = [&key.description(), &key, &key.peaks()];
+    assert_eq!(s3.objects(), beside.map(ObjectKey::to_string));
     assert_eq!(s3.unfinished(), 0);
 }
 
@@ -100,7 +104,7 @@ async fn a_bucket_that_stays_away_fails_the_run_in_its_time_and_the_next_one_goe
     assert_eq!((run.status, run.attempt), (RecordingStatus::Ready, 1));
     worker.stop().await;
     let key = harness.recording(&call).await.key;
-    assert_eq!(s3.objects(), [key.as_str(), key.peaks().as_str()]);
+    assert_eq!(s3.objects(), [&key, &key.description(), &key.peaks()].map(ObjectKey::to_string));
 }
 
 #[tokio::test]

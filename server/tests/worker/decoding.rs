@@ -42,7 +42,7 @@ async fn mulaw_is_served_as_pcm_and_what_the_provider_sent_is_not_kept() {
         assert!(is_whole_dat(&waveform));
     }
     worker.stop().await;
-    assert_eq!(harness.files().len(), 2 * 2, "{:?}", harness.files());
+    assert_eq!(harness.files().len(), 2 * 3, "{:?}", harness.files());
 }
 
 #[tokio::test]

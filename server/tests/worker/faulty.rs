@@ -6,12 +6,13 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use server::{
     model::{
-        CallFields, Failure, Fence, NewRun, ObjectKey, ReadyRecording, Run, RunId, View, WorkerId,
+        Adoption, AdoptionRefusal, AdoptionTarget, CallFields, Description, Failure, Fence,
+        KnownObject, NewRun, ObjectKey, Quarantined, ReadyRecording, Run, RunId, View, WorkerId,
     },
     store::{
-        CallDetail, CallListed, CallQuery, Calls, Claimed, Connections, Downloaded, FailedCall,
-        FailedCursor, Hint, Hints, Put, Queue, Result, Runs, SqliteStore, StatusChange, StoreError,
-        Upkeep, Work, Write,
+        Adoptable, CallDetail, CallListed, CallQuery, Calls, Claimed, Connections, Downloaded,
+        FailedCall, FailedCursor, Hint, Hints, Objects, Put, QuarantineSize, Queue, Result, Runs,
+        SqliteStore, StatusChange, StoreError, Upkeep, Work, Write,
     },
 };
 use shared::{CallSid, RecordingStatus};
@@ -213,9 +214,6 @@ impl Upkeep for FaultyStore {
     fn connections(&self) -> Connections {
         self.inner.connections()
     }
-    async fn orphans(&self, keys: &[ObjectKey], before: Timestamp) -> Result<Vec<ObjectKey>> {
-        self.inner.orphans(keys, before).await
-    }
     async fn forget_workers(&self, last_seen_before: Timestamp) -> Result<()> {
         self.inner.forget_workers(last_seen_before).await
     }
@@ -227,6 +225,41 @@ impl Upkeep for FaultyStore {
     }
     async fn adopt_storage(&self, candidate: &str) -> Result<String> {
         self.inner.adopt_storage(candidate).await
+    }
+}
+
+#[async_trait]
+impl Objects for FaultyStore {
+    async fn known_objects(&self, keys: &[ObjectKey]) -> Result<Vec<KnownObject>> {
+        self.inner.known_objects(keys).await
+    }
+
+    async fn description_of(&self, key: &ObjectKey) -> Result<Option<Description>> {
+        self.inner.description_of(key).await
+    }
+
+    async fn quarantine(&self, objects: &[Quarantined]) -> Result<u64> {
+        self.inner.quarantine(objects).await
+    }
+
+    async fn quarantined(&self, after: Option<&ObjectKey>, limit: u32) -> Result<Vec<Quarantined>> {
+        self.inner.quarantined(after, limit).await
+    }
+
+    async fn quarantine_size(&self) -> Result<QuarantineSize> {
+        self.inner.quarantine_size().await
+    }
+
+    async fn release(&self, keys: &[ObjectKey]) -> Result<()> {
+        self.inner.release(keys).await
+    }
+
+    async fn adopt(
+        &self,
+        object: Adoptable<'_>,
+        decide: fn(AdoptionTarget) -> Adoption,
+    ) -> Result<std::result::Result<(), AdoptionRefusal>> {
+        self.inner.adopt(object, decide).await
     }
 }
 

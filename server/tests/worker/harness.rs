@@ -214,9 +214,13 @@ impl Harness {
         files
     }
 
-    /// Where the bytes of a recording are, and its outline.
-    pub(crate) fn files_of(&self, recording: &ReadyRecording) -> [PathBuf; 2] {
-        [&recording.key, recording.peaks_key.as_ref().unwrap()].map(|key| self.storage.path(key))
+    /// Where the bytes of a recording are, its description and its waveform, in order.
+    pub(crate) fn files_of(&self, recording: &ReadyRecording) -> Vec<PathBuf> {
+        let (key, peaks_key) = (&recording.key, recording.peaks_key.as_ref().unwrap());
+        let mut files: Vec<_> =
+            [key, &key.description(), peaks_key].map(|key| self.storage.path(key)).into();
+        files.sort();
+        files
     }
 }
 

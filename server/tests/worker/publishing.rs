@@ -51,7 +51,7 @@ async fn several_runs_go_on_at_a_time_and_a_place_that_becomes_free_is_taken_at_
         assert_eq!(harness.ask_to_the_end(call).await.status, RecordingStatus::Ready);
     }
     worker.stop().await;
-    assert_eq!(harness.files().len(), 4 * 2, "each with its outline");
+    assert_eq!(harness.files().len(), 4 * 3, "each with description and waveform");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The sweep takes what nobody needs any more, and nothing else.
+//! The sweep removes what is proven to be useless, and nothing else.
 
 use std::{
     fs::File,
@@ -10,17 +10,18 @@ use bytes::Bytes;
 use server::{
     clock::{Clock, TestClock},
     engine::{
-        ChangeNotifier, NoAttemptCounter, RecordingService,
+        Availability, ChangeNotifier, NoAttemptCounter, Quarantine, RecordingService,
         rules::{Policy, Purpose},
     },
     model::{
-        CallFields, Failure, FailureKind, Fence, ObjectKey, ReadyRecording, Run, RunId, Sha256Hex,
-        WorkerId,
+        CallFields, Description, Failure, FailureKind, Fence, ObjectKey, ReadyRecording, Run,
+        RunId, Sha256Hex, WorkerId,
     },
-    storage::FileStorage,
-    store::{Calls, SqliteStore, Upkeep, Work, Write},
+    storage::{FileStorage, Storage},
+    store::{Calls, Objects, SqliteStore, Upkeep, Work, Write},
     worker::{Sweeper, Swept},
 };
+use sha2::{Digest as _, Sha256};
 use shared::CallSid;
 use tokio_util::sync::CancellationToken;
 
@@ -45,6 +46,7 @@ impl SweepHarness {
                 .await;
         let store = Arc::new(store.unwrap());
         let storage = FileStorage::open(&folder.path().join("recordings")).unwrap();
+        storage.assign_id("ours").unwrap();
         let notifier = Arc::new(ChangeNotifier::new());
         let attempt_counter = Arc::new(NoAttemptCounter);
         let service = Arc::new(RecordingService::new(
@@ -102,7 +104,7 @@ impl SweepHarness {
 }
 
 #[tokio::test]
-async fn only_old_objects_go_whose_run_ended_long_ago_and_that_no_recording_names() {
+async fn the_sweep_removes_what_is_proven_useless_and_quarantines_what_is_unknown() {
     let harness = SweepHarness::new().await;
     let worker = WorkerId::new();
     let (failed, failed_key) = harness.running("CA1", worker).await;
@@ -137,13 +139,29 @@ async fn only_old_objects_go_whose_run_ended_long_ago_and_that_no_recording_name
 
     let swept = harness.sweeper().sweep_storage().await.unwrap();
 
-    for gone in [failed_key, stale_key, unknown_key, source_key] {
+    for gone in [failed_key, stale_key, source_key] {
         assert!(!harness.is_there(&gone), "{gone}");
     }
-    for kept in [published_key, peaks_key, new_key, running_key, just_failed_key] {
-        assert!(harness.is_there(&kept), "{kept}");
+    for kept in [&published_key, &peaks_key, &new_key, &running_key, &just_failed_key, &unknown_key]
+    {
+        assert!(harness.is_there(kept), "{kept}");
     }
-    assert_eq!(swept, Swept { objects: 4, temporaries: 0 });
+    assert_eq!(swept, Swept { objects: 3, temporaries: 0, quarantined: 1 });
+    let quarantined = harness.store.quarantined(None, 10).await.unwrap();
+    assert_eq!(quarantined.len(), 1);
+    assert_eq!((&quarantined[0].key, quarantined[0].bytes), (&unknown_key, 5));
+
+    // As an older program wrote it, the recording had no description.
+    let storage: Storage = harness.storage.clone().into();
+    let description = storage.description(&published_key).await.unwrap().unwrap().unwrap();
+    assert_eq!((&description.key, &description.sha256), (&published_key, &recording.sha256));
+
+    let again = harness.sweeper().sweep_storage().await.unwrap();
+    assert_eq!(again, Swept::default(), "what is in quarantine is not new, and stays");
+    assert!(harness.is_there(&unknown_key));
+    harness.storage.delete(&unknown_key).await.unwrap();
+    harness.sweeper().sweep_storage().await.unwrap();
+    assert_eq!(harness.store.quarantine_size().await.unwrap().objects, 0);
 }
 
 #[tokio::test]
@@ -177,4 +195,46 @@ async fn a_stuck_run_is_marked_by_the_first_sweep_and_told() {
     let run = harness.store.run(run.id).await.unwrap().unwrap();
     assert_eq!(run.failure.unwrap().kind, FailureKind::Stuck);
     assert!(harness.is_there(&key), "its run has only just ended");
+}
+
+#[tokio::test]
+async fn an_object_that_was_published_after_a_restored_backup_is_kept_and_adopted() {
+    let harness = SweepHarness::new().await;
+    let (run, key) = harness.running("CA1", WorkerId::new()).await;
+    // Published, and then the database of a moment before came back.
+    let bytes = Sha256Hex::from_digest(&Sha256::digest(b"audio"));
+    let description = Description {
+        key: key.clone(),
+        call_sid: run.call_sid.clone(),
+        recording_id: None,
+        part: 1,
+        source: None,
+        account: None,
+        provider_id: None,
+        content_type: "audio/wav".to_owned(),
+        bytes: 5,
+        sha256: bytes.clone(),
+        source_sha256: bytes,
+        duration_seconds: Some(1.0),
+        channels: Some(1),
+        stored_at: harness.clock.now(),
+    };
+    let storage: Storage = harness.storage.clone().into();
+    storage.describe(&description).await.unwrap();
+    harness.written_at(&key.description(), Duration::ZERO);
+    harness.clock.advance(Policy::default().job_timeout * 2);
+    harness.service.sweep().await.unwrap(); // the run is stuck
+    harness.clock.advance(Policy::default().job_timeout * 3);
+    let swept = harness.sweeper().sweep_storage().await.unwrap();
+    assert_eq!(swept, Swept { quarantined: 1, ..Swept::default() });
+
+    let quarantine = Quarantine::new(harness.store.clone(), storage);
+    let mut adopted = Vec::new();
+    quarantine.adopt(&[], &mut |object| adopted.push(object.result.map(|_| ()))).await.unwrap();
+    assert_eq!(adopted, [Ok(())]);
+    let answer = harness.service.ask(&run.call_sid, Purpose::Listen).await.unwrap();
+    let Availability::Ready(recording) = answer else { panic!("{answer:?}") };
+    assert_eq!((recording.key, recording.bytes), (key, 5));
+    assert_eq!(harness.store.quarantine_size().await.unwrap().objects, 0);
+    assert_eq!(harness.sweeper().sweep_storage().await.unwrap(), Swept::default());
 }

@@ -38,27 +38,20 @@ pub fn fate(key: &ObjectKey, known: &KnownObject, is_described: bool, before: Ti
     match (known.run, &known.recording) {
         (KnownRun::Unknown, _) => Fate::Quarantine,
         (KnownRun::Active, _) => Fate::Keep,
-        (KnownRun::Ended(at), _) if at > before => Fate::Keep,
-        (KnownRun::Ended(_), _) if is_never_published(key, is_described) => Fate::Remove,
-        (KnownRun::Ended(_), KnownRecording::Ready(named)) => Fate::RemoveIfPresent(named.clone()),
-        (KnownRun::Ended(_), _) => Fate::Quarantine,
+        (KnownRun::Ended { at, .. }, _) if at > before => Fate::Keep,
+        // A claim describes its object before it publishes it.
+        (KnownRun::Ended { describes: true, .. }, _) if !is_described => Fate::Remove,
+        (KnownRun::Ended { .. }, KnownRecording::Ready(named)) => {
+            Fate::RemoveIfPresent(named.clone())
+        }
+        (KnownRun::Ended { .. }, _) => Fate::Quarantine,
     }
-}
-
-/// A claim describes its object before it publishes it. Programs before 0.2 wrote no descriptions;
-/// their fences count claims, and so are small.
-fn is_never_published(key: &ObjectKey, is_described: bool) -> bool {
-    const COUNTED_FENCES: i64 = 1 << 20;
-    !is_described && key.fence().0 > COUNTED_FENCES
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::{Fence, RunId};
-
-    const FENCE: Fence = Fence(1 << 40);
-    const BEFORE_0_2: Fence = Fence(2);
 
     fn time(seconds: i64) -> Timestamp {
         Timestamp::from_second(seconds).unwrap()
@@ -69,11 +62,13 @@ mod tests {
         time(1_000)
     }
 
-    fn key(fence: Fence) -> ObjectKey {
-        ObjectKey::new(&"CA1".parse().unwrap(), RunId::new(), fence)
+    fn key() -> ObjectKey {
+        ObjectKey::new(&"CA1".parse().unwrap(), RunId::new(), Fence(1))
     }
 
-    const ENDED: KnownRun = KnownRun::Ended(Timestamp::UNIX_EPOCH);
+    const ENDED: KnownRun = KnownRun::Ended { at: Timestamp::UNIX_EPOCH, describes: true };
+    const ENDED_BEFORE_0_2: KnownRun =
+        KnownRun::Ended { at: Timestamp::UNIX_EPOCH, describes: false };
 
     fn known(run: KnownRun, recording: KnownRecording) -> KnownObject {
         KnownObject { run, recording }
@@ -81,7 +76,7 @@ mod tests {
 
     #[test]
     fn the_sweep_keeps_what_a_recording_names_and_all_that_lies_beside_it() {
-        let named = key(FENCE).converted();
+        let named = key().converted();
         for run in [KnownRun::Unknown, KnownRun::Active, ENDED] {
             let known = known(run, KnownRecording::Ready(named.clone()));
             for key in [named.clone(), named.peaks(), named.description()] {
@@ -95,20 +90,17 @@ mod tests {
 
     #[test]
     fn the_sweep_never_removes_what_the_database_does_not_know() {
-        for recording in [KnownRecording::Nothing, KnownRecording::Ready(key(FENCE))] {
+        for recording in [KnownRecording::Nothing, KnownRecording::Ready(key())] {
             let known = known(KnownRun::Unknown, recording);
-            for fence in [FENCE, BEFORE_0_2] {
-                for is_described in [false, true] {
-                    let fate = fate(&key(fence), &known, is_described, before());
-                    assert_eq!(fate, Fate::Quarantine);
-                }
+            for is_described in [false, true] {
+                assert_eq!(fate(&key(), &known, is_described, before()), Fate::Quarantine);
             }
         }
     }
 
     #[test]
     fn the_sweep_removes_what_a_claim_left_that_never_published_some_time_after_its_run() {
-        let key = key(FENCE);
+        let key = key();
         let ended = known(ENDED, KnownRecording::Nothing);
         for key in [key.clone(), key.converted(), key.peaks()] {
             assert_eq!(fate(&key, &ended, false, before()), Fate::Remove);
@@ -122,13 +114,14 @@ mod tests {
     fn an_object_that_was_published_after_the_restored_backup_is_not_removed_with_its_failed_run() {
         // The run was running in the backup, and is stuck after the restore.
         let failed = known(ENDED, KnownRecording::Nothing);
-        assert_eq!(fate(&key(FENCE), &failed, true, before()), Fate::Quarantine);
-        assert_eq!(fate(&key(BEFORE_0_2), &failed, false, before()), Fate::Quarantine);
+        assert_eq!(fate(&key(), &failed, true, before()), Fate::Quarantine);
+        let failed = known(ENDED_BEFORE_0_2, KnownRecording::Nothing);
+        assert_eq!(fate(&key(), &failed, false, before()), Fate::Quarantine);
     }
 
     #[test]
     fn a_replaced_object_is_removed_only_if_its_replacement_is_present() {
-        let (old, new) = (key(FENCE), key(FENCE));
+        let (old, new) = (key(), key());
         let replaced = known(ENDED, KnownRecording::Ready(new.clone()));
         assert_eq!(fate(&old, &replaced, true, before()), Fate::RemoveIfPresent(new));
     }
@@ -136,8 +129,8 @@ mod tests {
     #[test]
     fn the_sweep_removes_what_belongs_to_a_deleted_recording_even_if_the_run_is_unknown() {
         let deleted = |run| known(run, KnownRecording::Deleted);
-        assert_eq!(fate(&key(FENCE), &deleted(KnownRun::Unknown), true, before()), Fate::Remove);
-        assert_eq!(fate(&key(FENCE), &deleted(ENDED), true, before()), Fate::Remove);
-        assert_eq!(fate(&key(FENCE), &deleted(KnownRun::Active), true, before()), Fate::Keep);
+        assert_eq!(fate(&key(), &deleted(KnownRun::Unknown), true, before()), Fate::Remove);
+        assert_eq!(fate(&key(), &deleted(ENDED), true, before()), Fate::Remove);
+        assert_eq!(fate(&key(), &deleted(KnownRun::Active), true, before()), Fate::Keep);
     }
 }

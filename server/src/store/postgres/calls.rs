@@ -217,7 +217,7 @@ async fn put(
 }
 
 /// Fails the call's active run, if there is one: it fetches what nobody wants any more.
-async fn supersede(
+pub(super) async fn supersede(
     transaction: &mut Transaction<'_, Postgres>,
     call_sid: &CallSid,
     reason: &str,

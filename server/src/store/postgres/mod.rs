@@ -6,6 +6,7 @@
 mod batch;
 mod calls;
 mod hints;
+mod objects;
 mod pool;
 mod publish;
 mod runs;

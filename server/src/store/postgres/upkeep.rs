@@ -10,7 +10,6 @@ use super::{
 };
 use crate::{
     clock::earlier,
-    model::ObjectKey,
     store::{
         Connections, FailedCall, FailedCursor, MAX_OFFLINE, MAX_RUNS, Queue, RECENT, Result,
         Upkeep,
@@ -86,29 +85,6 @@ impl Upkeep for PostgresStore {
 
     fn connections(&self) -> Connections {
         self.pool.connections()
-    }
-
-    async fn orphans(&self, keys: &[ObjectKey], before: Timestamp) -> Result<Vec<ObjectKey>> {
-        let names: Vec<&str> = keys.iter().map(ObjectKey::as_str).collect();
-        let runs: Vec<String> = keys.iter().map(|key| key.run().to_string()).collect();
-        let rows = self
-            .fetch_all(
-                sqlx::query(
-                    "SELECT k.key FROM unnest($1::text[], $2::text[]) AS k (key, run)
-             WHERE NOT EXISTS (SELECT 1 FROM recordings WHERE object_key = k.key)
-               AND NOT EXISTS (SELECT 1 FROM recordings
-                    WHERE call_sid = split_part(k.key, '/', 1) AND peaks_key = k.key)
-               AND NOT EXISTS (SELECT 1 FROM recording_runs WHERE id = k.run
-                    AND (status IN ('queued', 'running') OR finished_at > $3))",
-                )
-                .bind(names)
-                .bind(runs)
-                .bind(before.as_microsecond()),
-            )
-            .await?;
-        rows.iter()
-            .map(|row| ObjectKey::parse(rows::text(row, "key")?).ok_or_else(|| rows::fault("key")))
-            .collect()
     }
 
     async fn forget_workers(&self, last_seen_before: Timestamp) -> Result<()> {

@@ -166,7 +166,7 @@ async fn put(
 }
 
 /// Fails the call's active run, if there is one: it fetches what nobody wants any more.
-async fn supersede(
+pub(super) async fn supersede(
     transaction: &mut Transaction<'_, Sqlite>,
     call_sid: &CallSid,
     now: i64,

@@ -4,6 +4,7 @@
 
 mod calls;
 mod hints;
+mod objects;
 mod runs;
 mod upkeep;
 mod work;

@@ -7,7 +7,6 @@ use sqlx::{Row, SqlitePool};
 use super::SqliteStore;
 use crate::{
     clock::earlier,
-    model::ObjectKey,
     store::{
         Connections, FailedCall, FailedCursor, MAX_OFFLINE, MAX_RUNS, Queue, RECENT, Result,
         Upkeep,
@@ -73,32 +72,6 @@ impl Upkeep for SqliteStore {
         let count = |pool: &SqlitePool| (u64::from(pool.size()), pool.num_idle() as u64);
         let (writers, readers) = (count(&self.writer), count(&self.readers));
         Connections { open: writers.0 + readers.0, idle: writers.1 + readers.1 }
-    }
-
-    async fn orphans(&self, keys: &[ObjectKey], before: Timestamp) -> Result<Vec<ObjectKey>> {
-        let mut orphans = Vec::new();
-        let mut reading = self.readers.begin().await?;
-        for key in keys {
-            let needed = sqlx::query(
-                "SELECT 1 FROM recordings WHERE object_key = ?1
-                 UNION ALL
-                 SELECT 1 FROM recordings WHERE call_sid = ?4 AND peaks_key = ?1
-                 UNION ALL
-                 SELECT 1 FROM recording_runs WHERE id = ?2
-                    AND (status IN ('queued', 'running') OR finished_at > ?3)
-                 LIMIT 1",
-            )
-            .bind(key.as_str())
-            .bind(key.run().to_string())
-            .bind(before.as_microsecond())
-            .bind(key.call_sid())
-            .fetch_optional(&mut *reading)
-            .await?;
-            if needed.is_none() {
-                orphans.push(key.clone());
-            }
-        }
-        Ok(orphans)
     }
 
     async fn forget_workers(&self, last_seen_before: Timestamp) -> Result<()> {
