@@ -80,7 +80,8 @@ async fn sound_that_browsers_play_is_published_as_it_came() {
 async fn the_media_type_decides_only_where_the_bytes_have_no_head() {
     let harness = Harness::new().await;
     let worker = harness.start_worker();
-    let headless: Vec<u8> = (0..400_000_u32).map(|at| (at * at % 253).to_le_bytes()[0]).collect();
+    let headless: Vec<u8> =
+        (0..400_000_u32).map(|at| (at.wrapping_mul(at) % 253).to_le_bytes()[0]).collect();
     for (call, media_type, sent, seconds) in [
         ("CA1", "audio/basic", headless[..8_000].to_vec(), 1.0),
         ("CA2", "audio/PCMA;rate=16000", headless[..8_000].to_vec(), 0.5),
@@ -107,7 +108,8 @@ async fn what_can_not_be_published_is_a_final_answer_that_says_what_came() {
     let worker = harness.start_worker();
     let mut g723 = wav(1);
     g723[20] = 0x42;
-    let headless: Vec<u8> = (0..40_000_u32).map(|at| (at * at % 253).to_le_bytes()[0]).collect();
+    let headless: Vec<u8> =
+        (0..40_000_u32).map(|at| (at.wrapping_mul(at) % 253).to_le_bytes()[0]).collect();
     for (call, sent, reason) in [
         ("CA1", wav(0), "Nothing was recorded."),
         ("CA2", g723, "provider sent G.723.1 in WAV, which no browser plays"),
