@@ -44,8 +44,12 @@ pub(super) struct Origin {
 }
 
 /// Serves `stream` until it ends.
-pub(super) async fn serve<S, B>(stream: TcpStream, origin: Origin, shared: Shared<S>)
-where
+pub(super) async fn serve<S, B>(
+    stream: TcpStream,
+    origin: Origin,
+    ledger: Ledger,
+    shared: Shared<S>,
+) where
     S: Service<Request<RequestBody>, Response = Response<B>, Error = Infallible>,
     S: Clone + Send + 'static,
     S::Future: Send,
@@ -53,7 +57,6 @@ where
 {
     let Shared { service, options, shutdown, abort } = shared;
     let Origin { peer, .. } = origin;
-    let ledger = Ledger::default();
     let socket = Socket::new(stream, ledger.clone(), &options);
     let answer_one = move |request| {
         ledger.request_started();
@@ -65,7 +68,6 @@ where
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(backstop)
-        .max_header_size(options.limits.max_header_bytes)
         .max_buf_size(options.limits.max_header_bytes.max(LEAST_HEADER_BYTES))
         .writev(true)
         .serve_connection(socket, service_fn(answer_one));

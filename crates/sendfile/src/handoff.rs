@@ -17,7 +17,7 @@
 
 use std::fs::File;
 use std::io;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -38,6 +38,9 @@ pub struct Segment {
     /// How many; above zero, at most [`Handoff::MAX_LEN`].
     pub len: usize,
 }
+
+/// Counts the connections that begin to wait, so that they can be put in order.
+static TURNS: AtomicU64 = AtomicU64::new(1);
 
 /// Lets a body hand segments of files to the connection that its request came in on; found among
 /// the request's extensions.
@@ -90,6 +93,8 @@ struct Shared {
     started: AtomicU32,
     /// Requests whose responses hyper has in its queue, whole.
     answered: AtomicU32,
+    /// When the connection began to wait for a request, in turns; 0: it does not.
+    idle_since: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -114,6 +119,19 @@ impl Ledger {
     /// Notes that a request's head has arrived.
     pub(super) fn request_started(&self) {
         self.0.started.fetch_add(1, Ordering::Relaxed);
+        self.0.idle_since.store(0, Ordering::Relaxed);
+    }
+
+    /// Notes that nothing is left to send, and no request has arrived in full.
+    pub(super) fn waits_for_request(&self) {
+        if self.0.idle_since.load(Ordering::Relaxed) == 0 {
+            self.0.idle_since.store(TURNS.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
+        }
+    }
+
+    /// Since when the connection waits for a request, if it does.
+    pub(super) fn idle_since(&self) -> Option<u64> {
+        Some(self.0.idle_since.load(Ordering::Relaxed)).filter(|since| *since > 0)
     }
 
     /// Notes that hyper has the whole response.

@@ -55,6 +55,7 @@ mod limits;
 mod outgoing;
 mod pace;
 mod page_cache;
+mod registry;
 mod request_body;
 mod socket;
 mod spare;
@@ -74,7 +75,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_service::Service;
@@ -82,9 +83,11 @@ use tower_service::Service;
 pub use self::body::FileBody;
 use self::connection::{Origin, Shared};
 pub use self::error_page::{ErrorPage, ErrorPages};
+use self::handoff::Ledger;
 pub use self::handoff::{Handoff, Segment};
 pub use self::limits::Limits;
 pub use self::pace::LeastPace;
+use self::registry::Registry;
 pub use self::request_body::{BodyError, RequestBody};
 pub use self::spare::Spare;
 use self::spare::SpareConnections;
@@ -98,6 +101,8 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Wait before the next try where the process or the machine can take no more connections.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// The longest wait for the end of a connection that was closed for a new one.
+const CLOSING: Duration = Duration::from_millis(100);
 
 /// How a listener behaves.
 #[derive(Debug, Clone, Copy)]
@@ -139,31 +144,31 @@ pub async fn serve<S, B>(
     let _abort_when_dropped = abort.clone().drop_guard();
     let shared = Shared { service, options, shutdown: shutdown.clone(), abort };
 
+    let registry = Arc::new(Registry::default());
     let accept_all = async {
         let mut spare = SpareConnections::new(spare_connections);
         loop {
-            let place = if spare_connections > 0 {
-                let (stream, peer) = accept(&listener).await;
-                let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
-                    let abort = shared.abort.child_token();
-                    spare.admit(abort.clone());
-                    let origin = Origin { peer, is_spare: true };
-                    let shared = Shared { abort, ..shared.clone() };
-                    connections.spawn(connection::serve(stream, origin, shared));
-                    continue;
-                };
-                (place, stream, peer)
+            let (place, (stream, peer)) = if spare_connections > 0 {
+                let accepted = accept(&listener).await;
+                (place(&places, &registry).await, accepted)
             } else {
-                // Fails only once the semaphore is closed, and it never is.
-                let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
-                let (stream, peer) = accept(&listener).await;
-                (place, stream, peer)
+                let place = Arc::clone(&places).acquire_owned().await.ok();
+                (place, accept(&listener).await)
             };
-            let (place, stream, peer) = place;
-            let origin = Origin { peer, is_spare: false };
-            let serving = connection::serve(stream, origin, shared.clone());
+            let (abort, ledger) = (shared.abort.child_token(), Ledger::default());
+            let shared = Shared { abort: abort.clone(), ..shared.clone() };
+            let origin = Origin { peer, is_spare: place.is_none() };
+            let serving = connection::serve(stream, origin, ledger.clone(), shared);
+            let Some(place) = place else {
+                spare.admit(abort);
+                connections.spawn(serving);
+                continue;
+            };
+            let registry = Arc::clone(&registry);
+            let id = registry.open(ledger, abort);
             connections.spawn(async move {
                 serving.await;
+                registry.ended(id);
                 drop(place);
             });
         }
@@ -180,6 +185,18 @@ pub async fn serve<S, B>(
             "connections closed early: their responses took longer than the grace time"
         );
     }
+}
+
+/// A place within the limit: a free one, or that of the connection which has been idle for longest.
+async fn place(places: &Arc<Semaphore>, registry: &Registry) -> Option<OwnedSemaphorePermit> {
+    if let Ok(place) = Arc::clone(places).try_acquire_owned() {
+        return Some(place);
+    }
+    if !registry.close_longest_idle() {
+        return None;
+    }
+    // The connection ends as soon as its task runs.
+    tokio::time::timeout(CLOSING, Arc::clone(places).acquire_owned()).await.ok()?.ok()
 }
 
 /// The next connection. A failure to accept neither ends the server nor makes it spin.

@@ -7,9 +7,9 @@ use super::LeastPace;
 /// What a peer may use up.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Connections at once.
+    /// Connections at once. Another one closes the one that has been idle for longest.
     pub connections: usize,
-    /// Connections above that, whose requests carry the extension [`Spare`](super::Spare) and which
+    /// Connections above that where none is idle, whose requests carry the extension [`Spare`](super::Spare) and which
     /// end after one response. Another one closes the oldest of them, so that accepting never stops.
     /// 0: a connection above the limit waits in the kernel's queue until another one ends.
     pub spare_connections: usize,

@@ -176,7 +176,11 @@ impl Read for Socket {
                 Poll::Ready(read)
             }
             Poll::Pending => {
-                let outcome = ready!(this.head.poll_too_slow(cx, this.ledger.requests()));
+                let requests = this.ledger.requests();
+                if this.is_clean && !requests.answering {
+                    this.ledger.waits_for_request();
+                }
+                let outcome = ready!(this.head.poll_too_slow(cx, requests));
                 Poll::Ready(Err(this.write_timed_out(outcome)))
             }
         }

@@ -171,6 +171,25 @@ async fn a_connection_above_the_limit_is_marked_and_ends_after_its_response() {
 }
 
 #[tokio::test]
+async fn an_idle_connection_makes_room_for_a_new_one() {
+    let began = Arc::new(Semaphore::new(0));
+    let limits = Limits { connections: 2, ..Limits::default() };
+    let server = Server::start(places(Arc::clone(&began)), limits).await;
+    let mut busy = server.connect().await;
+    busy.get("/hang").await;
+    began.acquire().await.unwrap().forget();
+    let mut idle = server.connect().await;
+    idle.get("/").await;
+    idle.head().await;
+    assert_eq!(idle.bytes(5).await, b"usual");
+    let mut next = server.connect().await;
+    next.get("/").await;
+    next.head().await;
+    assert_eq!(next.bytes(5).await, b"usual");
+    assert_eq!(idle.rest().await, b"", "closed for the next one");
+}
+
+#[tokio::test]
 async fn connections_that_hang_above_the_limit_do_not_stop_the_next() {
     let began = Arc::new(Semaphore::new(0));
     let limits = Limits { connections: 1, spare_connections: 2, ..Limits::default() };
