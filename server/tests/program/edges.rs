@@ -214,7 +214,7 @@ async fn every_answer_says_what_a_browser_may_do_with_it() {
             assert!(answer.has("cross-origin-opener-policy: same-origin"), "{request}{answer:?}");
             let line = format!("cross-origin-resource-policy: {resource}");
             assert!(answer.has(&line), "{request}{answer:?}");
-            assert!(answer.head.contains("\r\ncontent-security-policy: default-src "), "{request}");
+            assert!(answer.head.contains("\r\ncontent-security-policy: "), "{request}");
             assert!(answer.head.contains("\r\npermissions-policy: camera=()"), "{request}");
         }
     }
@@ -281,10 +281,18 @@ async fn sigterm_fails_the_health_check_before_the_port_closes() {
 async fn one_client_holds_a_part_of_the_connections_alone() {
     // Four fifths of 12,500 connections, and a sixteenth of those.
     const MOST: usize = 625;
-    let program = Program::start(&[], &["--no-worker"]).await;
-    program.call("CA1", Reply::halting(b"")).await;
-    let request = "GET /api/recordings/file/CA1 HTTP/1.1\r\nHost: localhost\r\nPrefer: wait=30\r\n\
-                   X-Forwarded-For: 203.0.113.9\r\n\r\n";
+    // Behind a proxy a server needs a token.
+    let token = "0123456789abcdef";
+    let program = Program::start(&[("TAPEDECK_ADMIN_TOKEN", token)], &["--no-worker"]).await;
+    let bearer = format!("Bearer {token}");
+    let headers = [("Authorization", &*bearer)];
+    let call =
+        serde_json::json!({ "recording_url": program.provider.serve("/CA1", Reply::halting(b"")) });
+    program.send(reqwest::Method::PUT, "/api/calls/CA1", &headers, Some(call)).await;
+    let request = format!(
+        "GET /api/recordings/file/CA1 HTTP/1.1\r\nHost: localhost\r\nPrefer: wait=30\r\n\
+         Authorization: {bearer}\r\nX-Forwarded-For: 203.0.113.9\r\n\r\n"
+    );
     let began = Instant::now();
     let mut held = Vec::new();
     for _ in 0..=MOST {
