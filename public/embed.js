@@ -22,6 +22,8 @@ function post(type, fields) {
 const postState = () => {
   const { state = "error", error = problem, attempt } = player?.dataset ?? {};
   post("state", { state, error: error ?? null, attempt: attempt === undefined ? null : Number(attempt) });
+  // The page around it answers with a new token, as an attribute or a message.
+  if (error === "link_expired") post("tokenexpired");
 };
 
 const postTime = () => {
@@ -55,6 +57,15 @@ const commands = {
   },
 };
 
+/** Opens the frame anew with this token, at the same position. A sound that plays goes on, and keeps its old token. */
+function renew({ token }) {
+  if (typeof token !== "string" || (audio && !audio.paused)) return;
+  const url = new URL(location.href);
+  url.searchParams.set("token", token);
+  if (audio?.currentTime > 0) url.searchParams.set("t", Math.floor(audio.currentTime));
+  location.replace(url);
+}
+
 const press = () => player.querySelector(".player__toggle").click();
 
 if (parent !== window && parentOrigin && isAllowed(parentOrigin)) {
@@ -63,9 +74,10 @@ if (parent !== window && parentOrigin && isAllowed(parentOrigin)) {
   if (player) {
     new MutationObserver(postState).observe(player, { attributeFilter: ["data-state", "data-error", "data-attempt"] });
     for (const event of ["timeupdate", "durationchange", "ratechange", "seeked"]) audio.addEventListener(event, postTime);
-    addEventListener("message", ({ source, origin, data }) => {
-      if (source !== parent || origin !== parentOrigin || data?.target !== "tapedeck") return;
-      if (Object.hasOwn(commands, data.type)) commands[data.type](data);
-    });
   }
+  addEventListener("message", ({ source, origin, data }) => {
+    if (source !== parent || origin !== parentOrigin || data?.target !== "tapedeck") return;
+    if (data.type === "token") renew(data);
+    else if (player && Object.hasOwn(commands, data.type)) commands[data.type](data);
+  });
 }

@@ -4,7 +4,7 @@
   const home = new URL(document.currentScript.src).origin;
 
   class TapedeckPlayer extends HTMLElement {
-    static observedAttributes = ["sid", "server", "t", "lang", "theme"];
+    static observedAttributes = ["sid", "server", "part", "t", "token", "lang", "theme"];
     #frame = document.createElement("iframe");
     #state; // undefined until the frame's first message; commands wait for it
     #waiting = [];
@@ -25,8 +25,11 @@
       this.#frame.remove();
     }
 
-    attributeChangedCallback() {
-      if (this.isConnected && this.#frame.isConnected) this.#load();
+    attributeChangedCallback(name) {
+      if (!this.isConnected || !this.#frame.isConnected) return;
+      // A new token must not stop the sound: the frame takes it by message.
+      if (name === "token" && this.#state) this.#post({ type: "token", token: this.getAttribute(name) });
+      else this.#load();
     }
 
     play() {
@@ -52,7 +55,7 @@
       const sid = this.getAttribute("sid");
       if (!sid) return;
       const url = new URL(`/embed/${encodeURIComponent(sid)}`, this.#origin);
-      for (const name of ["t", "lang", "theme"]) {
+      for (const name of ["part", "t", "token", "lang", "theme"]) {
         if (this.hasAttribute(name)) url.searchParams.set(name, this.getAttribute(name));
       }
       if (this.#frame.src === url.href) return;

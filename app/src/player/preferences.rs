@@ -39,6 +39,8 @@ pub(super) fn recall(handle: PlayerHandle, has_position: bool) {
     });
     if let Some(left) = left {
         handle.ui.update(|ui| ui.audio.at = f64::from(left));
+        // Without data the element keeps it as its start position.
+        sound::with_audio(handle, |audio| audio.set_current_time(f64::from(left)));
     }
     sound::show_position(handle);
 }

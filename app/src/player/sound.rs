@@ -89,6 +89,10 @@ fn play(handle: PlayerHandle, audio: &HtmlAudioElement) {
             }
         }
     }
+    if audio.network_state() == HtmlMediaElement::NETWORK_NO_SOURCE {
+        // The browser has rejected every source before; it would wait for another for ever.
+        return handle.send(Event::Broke { is_format: true });
+    }
     let Ok(playing) = audio.play() else { return };
     wasm_bindgen_futures::spawn_local(async move {
         let Err(error) = wasm_bindgen_futures::JsFuture::from(playing).await else { return };
