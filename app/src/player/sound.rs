@@ -89,7 +89,8 @@ fn play(handle: PlayerHandle, audio: &HtmlAudioElement) {
             }
         }
     }
-    if audio.network_state() == HtmlMediaElement::NETWORK_NO_SOURCE {
+    let has_src = !audio.src().is_empty();
+    if !has_src && audio.network_state() == HtmlMediaElement::NETWORK_NO_SOURCE {
         // The browser has rejected every source before; it would wait for another for ever.
         return handle.send(Event::Broke { is_format: true });
     }

@@ -34,7 +34,7 @@ pub(super) fn timeline(
                 <div class="track__bar">
                     <div class="track__buffered"></div>
                     <div class="track__played"></div>
-                    <canvas class="track__outline" aria-hidden="true"></canvas>
+                    {stencil(drawing)}
                     <div class="track__repeat"></div>
                 </div>
                 {lane_name(handle, 0, words.agent)}
