@@ -80,9 +80,9 @@ fn stencil(drawing: Drawing) -> Option<impl IntoView> {
     })
 }
 
-/// The size of the drawing that [`super::waveform`] makes.
+/// The size of the drawing that [`super::waveform`] makes. The sheet extends beyond it: no seam shows at its edges.
 const VIEW_BOX: &str = "0 0 600 200";
-const SHEET: &str = "M0 0h600v200H0z";
+const SHEET: &str = "M-3-3h606v206H-3z";
 
 /// What the server draws into the timeline. The browser keeps what is there and knows none of it.
 #[derive(Clone, Default)]
