@@ -129,10 +129,10 @@ test("each side can be muted or played alone, then on both ears", async ({ page,
   expect(await gains(page), "no graph before anyone wants one").toEqual([]);
 
   const lane = (name) => player.root.getByRole("group", { name });
-  await lane("Agent").getByRole("button", { name: "Only" }).click();
+  await lane("Agent").getByRole("button", { name: "Solo" }).click();
   await expect.poll(() => gains(page)).toEqual([1, 1, 0, 0]);
-  await expect(lane("Agent").getByRole("button", { name: "Only" })).toHaveAttribute("aria-pressed", "true");
-  await lane("Agent").getByRole("button", { name: "Only" }).click();
+  await expect(lane("Agent").getByRole("button", { name: "Solo" })).toHaveAttribute("aria-pressed", "true");
+  await lane("Agent").getByRole("button", { name: "Solo" }).click();
   await expect.poll(() => gains(page)).toEqual([1, 0, 0, 1]);
   await lane("Agent").getByRole("button", { name: "Mute" }).click();
   await expect.poll(() => gains(page)).toEqual([0, 0, 1, 1]);
