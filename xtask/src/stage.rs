@@ -115,6 +115,7 @@ pub(crate) fn real_parts() -> impl Iterator<Item = (&'static str, PathBuf)> {
         ("TAPEDECK_TEST_REDIS_SERVER", Program::REDIS.path()),
         ("TAPEDECK_TEST_POSTGRES", Program::POSTGRES.path()),
         ("TAPEDECK_TEST_FAKETIME", Program::FAKETIME.path()),
+        ("TAPEDECK_TEST_FFMPEG", Program::FFMPEG.path()),
         ("TAPEDECK_TEST_S3_SERVER", on_path("s3s-fs")),
     ];
     // A missing program is named too: the test that needs it fails.

@@ -82,6 +82,7 @@ pub(crate) fn for_tests(checkout: &Checkout) -> Outcome {
             &Program::REDIS,
             &Program::NGINX,
             &Program::POSTGRES,
+            &Program::FFMPEG,
             &Program::FAKETIME,
             &Program::PHP,
             &Program::GO,

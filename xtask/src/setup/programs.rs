@@ -94,6 +94,13 @@ impl Program {
         what_for: "pictures of the pages are compared",
         folder: Some("/usr/share/*/truetype/dejavu"),
     };
+    /// Our decoders are compared with its.
+    pub(crate) const FFMPEG: Self = Self {
+        name: "ffmpeg",
+        package: "ffmpeg",
+        what_for: "our decoders are compared with its",
+        folder: None,
+    };
     /// Builds the Debian package.
     pub(crate) const DPKG_DEB: Self = Self {
         name: "dpkg-deb",

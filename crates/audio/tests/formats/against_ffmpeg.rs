@@ -59,7 +59,11 @@ fn program() -> String {
 fn has_ffmpeg(test: &str) -> bool {
     let found = Command::new(program()).arg("-version").output().is_ok();
     if !found {
-        eprintln!("skipped: {test}: no ffmpeg");
+        // Past libtest's capture: `cargo xtask test` counts these lines, and fails.
+        let _ = std::io::Write::write_fmt(
+            &mut std::io::stdout(),
+            format_args!("skipped: {test}: ffmpeg is not installed\n"),
+        );
     }
     found
 }
