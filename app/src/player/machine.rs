@@ -27,6 +27,10 @@ enum Pending {
 
 /// The state machine of one player.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts: no two of them make one state"
+)]
 pub(crate) struct Machine {
     pub(crate) state: State,
     /// When Play was pressed: the start of the displayed wait.

@@ -153,18 +153,16 @@ pub(crate) fn icon(ui: &Ui) -> &'static str {
         }
         State::Stopped(Fault::Unplayable) => "#i-download",
         State::Stopped(Fault::Answer(error)) => match error {
-            ErrorType::NotFound => "#i-none",
+            ErrorType::NotFound | ErrorType::Empty | ErrorType::NoSuchPart => "#i-none",
             ErrorType::UnknownCall => "#i-unknown",
             ErrorType::Deleted => "#i-bin",
             ErrorType::WorkerOffline => "#i-worker",
             ErrorType::RecordingFailed | ErrorType::ServerError => "#i-warning",
-            ErrorType::TimedOut => "#i-clock",
+            ErrorType::TimedOut | ErrorType::LinkExpired => "#i-clock",
             ErrorType::Unreachable => "#i-offline",
             ErrorType::Unauthorized => "#i-lock",
-            ErrorType::Empty | ErrorType::NoSuchPart => "#i-none",
             ErrorType::NotPlayable => "#i-download",
             ErrorType::LinkInvalid => "#i-link",
-            ErrorType::LinkExpired => "#i-clock",
         },
     }
 }

@@ -449,7 +449,6 @@ pub(super) static API: super::ApiWords = super::ApiWords {
             Detail::NoLinkKey => {
                 "No key signs links; set TAPEDECK_LINK_KEYS to the output of `tapedeck links key`"
             }
-            Detail::InvalidLink(why) => return why.clone().into(),
             Detail::QueryUnreadable => "the query string can't be read",
             Detail::NoSuchState(states) => return format!("state is not one of {states}").into(),
             Detail::SearchTooLong(most) => {
@@ -473,6 +472,7 @@ pub(super) static API: super::ApiWords = super::ApiWords {
             }
             Detail::BodyMalformed(why)
             | Detail::InvalidCall(why)
+            | Detail::InvalidLink(why)
             | Detail::RecordingFailed(why) => return why.clone().into(),
             Detail::CallNotFound => "No call with this id is registered",
             Detail::NoRecordingUrl => message::NO_RECORDING_URL_DETAIL,

@@ -2,6 +2,8 @@
 //! one byte changed. Needs Python and the libraries: `cargo xtask test` names their folder in
 //! `TAPEDECK_TEST_TELEPHONY`.
 
+#![allow(clippy::unwrap_used)] // clippy.toml allows it in tests, but not in their helpers
+
 use std::{collections::BTreeMap, io::Write as _, path::Path, process::Command};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};

@@ -47,6 +47,7 @@ pub(super) enum StorageCommand {
 
 /// What to do with the unknown objects.
 #[derive(Clone, Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Action {
     /// Show them (the default)
     #[arg(long, conflicts_with_all = ["adopt", "remove"])]

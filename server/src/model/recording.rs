@@ -75,6 +75,7 @@ pub enum Tombstone {
 
 /// The row of a call in `recordings`.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one a request, and most of them are ready")]
 pub enum Recording {
     /// It can be played.
     Ready(ReadyRecording),

@@ -36,7 +36,6 @@ pub fn fate(key: &ObjectKey, known: &KnownObject, is_described: bool, before: Ti
         _ => {}
     }
     match (known.run, &known.recording) {
-        (KnownRun::Unknown, _) => Fate::Quarantine,
         (KnownRun::Active, _) => Fate::Keep,
         (KnownRun::Ended { at, .. }, _) if at > before => Fate::Keep,
         // A claim describes its object before it publishes it.
@@ -44,7 +43,7 @@ pub fn fate(key: &ObjectKey, known: &KnownObject, is_described: bool, before: Ti
         (KnownRun::Ended { .. }, KnownRecording::Ready(named)) => {
             Fate::RemoveIfPresent(named.clone())
         }
-        (KnownRun::Ended { .. }, _) => Fate::Quarantine,
+        (KnownRun::Unknown | KnownRun::Ended { .. }, _) => Fate::Quarantine,
     }
 }
 
