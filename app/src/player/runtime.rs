@@ -23,6 +23,9 @@ thread_local! {
     static LATEST: Cell<u32> = const { Cell::new(0) };
 }
 
+/// Listens to the events of one element, and is freed with it.
+type EventListener = Closure<dyn FnMut(web_sys::Event)>;
+
 /// The browser resources of one player.
 pub(crate) struct PlayerRuntime {
     id: u32,
@@ -31,7 +34,7 @@ pub(crate) struct PlayerRuntime {
     /// The element that plays. The server renders it beside the island.
     pub(super) audio: RefCell<Option<HtmlAudioElement>>,
     /// Listens to the element's events.
-    pub(super) audio_listener: RefCell<Option<Closure<dyn FnMut(web_sys::Event)>>>,
+    pub(super) audio_listener: RefCell<Option<EventListener>>,
     /// The media type of the last answer with audio.
     pub(super) media_type: RefCell<String>,
     pub(super) request: RefCell<Option<Request>>,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// Given to a store when it is opened; from [`crate::engine::rules::Policy::terms`].
+/// Given to a store when it is opened; from [`crate::engine::rules::Policy::lease_policy`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LeasePolicy {
     /// How long a worker's silence is not yet its death.

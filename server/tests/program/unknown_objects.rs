@@ -1,7 +1,7 @@
 //! A database that is older than the storage, or lost, and `tapedeck storage unknown`: on SQLite and
 //! PostgreSQL, with files and in a bucket.
 
-use std::process::Output;
+use std::{path::PathBuf, process::Output};
 
 use reqwest::Method;
 use serde_json::Value;
@@ -29,7 +29,8 @@ struct Installation {
 
 /// A copy of the database.
 enum Backup {
-    File(Vec<u8>),
+    /// Each file of an SQLite database: the write-ahead log holds the latest changes.
+    Files(Vec<(PathBuf, Vec<u8>)>),
     Postgres(Database),
 }
 
@@ -64,7 +65,12 @@ impl Installation {
         assert_eq!(self.program.terminate(), Some(0));
         let backup = match &self.postgres {
             Some(database) => Backup::Postgres(database.copy().await),
-            None => Backup::File(std::fs::read(self.file()).unwrap()),
+            None => Backup::Files(
+                self.files()
+                    .into_iter()
+                    .map(|file| (file.clone(), std::fs::read(file).unwrap()))
+                    .collect(),
+            ),
         };
         self.program.serve_again(&[]).await;
         backup
@@ -73,13 +79,18 @@ impl Installation {
     /// Stops the program, and puts this database in the place of its own.
     fn restore(&mut self, backup: Option<Backup>) {
         assert_eq!(self.program.terminate(), Some(0));
+        if self.postgres.is_none() {
+            self.files().into_iter().for_each(|file| std::fs::remove_file(file).unwrap());
+        }
         match backup {
             Some(Backup::Postgres(database)) => {
                 self.set(DATABASE, &database.url());
                 self.postgres = Some(database);
             }
-            Some(Backup::File(bytes)) => std::fs::write(self.file(), bytes).unwrap(),
-            None => std::fs::remove_file(self.file()).unwrap(),
+            Some(Backup::Files(files)) => {
+                files.into_iter().for_each(|(file, bytes)| std::fs::write(file, bytes).unwrap());
+            }
+            None => {}
         }
     }
 
@@ -89,8 +100,11 @@ impl Installation {
         self.settings.push((name.to_owned(), value.to_owned()));
     }
 
-    fn file(&self) -> std::path::PathBuf {
-        self.program.folder.path().join("data/tapedeck.db")
+    /// The files of the SQLite database that exist.
+    fn files(&self) -> Vec<PathBuf> {
+        let folder = self.program.folder.path().join("data");
+        let files = ["tapedeck.db", "tapedeck.db-wal", "tapedeck.db-shm"];
+        files.iter().map(|name| folder.join(name)).filter(|file| file.exists()).collect()
     }
 
     /// `tapedeck storage unknown …`

@@ -105,6 +105,11 @@ impl Fixture {
         }
     }
 
+    /// Whether the storage is a bucket.
+    pub(crate) fn is_bucket(&self) -> bool {
+        matches!(self.backend, Backend::Bucket(_))
+    }
+
     /// Brings it back.
     pub(crate) fn show(&mut self) {
         match &mut self.backend {

@@ -203,7 +203,9 @@ impl Harness {
 
     /// From now on nothing can be written there.
     pub(crate) fn break_storage(&self) {
-        fs::remove_dir(self.folder.path().join("recordings/.tmp")).unwrap();
+        let temporaries = self.folder.path().join("recordings/.tmp");
+        fs::remove_dir(&temporaries).unwrap();
+        fs::write(temporaries, "a file where the folder was").unwrap();
     }
 
     /// Every file in the storage, the temporary ones too.

@@ -109,8 +109,8 @@ async fn the_sweep_removes_what_is_proven_useless_and_quarantines_what_is_unknow
     let worker = WorkerId::new();
     let (failed, failed_key) = harness.running("CA1", worker).await;
     harness.fail(&failed).await;
-    let (published, published_key) = harness.running("CA2", worker).await;
-    let published_key = harness.written(published_key.converted()).await;
+    let (published, source_key) = harness.running("CA2", worker).await;
+    let published_key = harness.written(source_key.converted()).await;
     let recording = ReadyRecording {
         run: published.id,
         key: published_key.clone(),
@@ -126,8 +126,6 @@ async fn the_sweep_removes_what_is_proven_useless_and_quarantines_what_is_unknow
     assert_eq!(harness.store.publish(&published, &recording).await.unwrap(), Write::Done);
     // As if the worker had died before it could remove what the provider sent.
     let peaks_key = harness.written(published_key.peaks()).await;
-    let source_key =
-        harness.written(ObjectKey::new(&published.call_sid, published.id, published.fence)).await;
     let stale_key = harness.object(&published.call_sid, published.id, Fence(0)).await;
     let unknown_key = harness.object(&"CA9".parse().unwrap(), RunId::new(), Fence(1)).await;
     let new_key = harness.object(&"CA9".parse().unwrap(), RunId::new(), Fence(1)).await;
