@@ -204,13 +204,13 @@ async fn nothing_is_written_removed_or_listed_while_the_storage_is_away(mut fixt
     fixture.storage.assign_id("ours").await.unwrap();
     fixture.keep(&there, b"sound").await;
     fixture.hide();
-    let write = async {
-        let mut upload = fixture.storage.create(&new).await?;
-        upload.write(Bytes::from_static(b"sound")).await?;
-        upload.finish().await
-    };
     // The test server makes a missing bucket again for one small object; S3 answers 404 NoSuchBucket.
     if !fixture.is_bucket() {
+        let write = async {
+            let mut upload = fixture.storage.create(&new).await?;
+            upload.write(Bytes::from_static(b"sound")).await?;
+            upload.finish().await
+        };
         write.await.unwrap_err();
     }
     let removed = fixture.storage.delete(&there).await.unwrap_err();
