@@ -39,6 +39,9 @@ export function problem(status, error) {
   };
 }
 
+/** A recording that no browser plays. The server converts what it can, so no real recording brings this about. */
+export const UNPLAYABLE = { status: 200, contentType: "audio/amr", body: "#!AMR\n" + "<".repeat(3200) };
+
 /** A proxy's answer while the server is down. */
 export const BAD_GATEWAY = { status: 502, contentType: "text/html", body: "<h1>502 Bad Gateway</h1>" };
 

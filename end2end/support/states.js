@@ -3,7 +3,7 @@
 // of the file route that follows the contract.
 
 import { expect } from "@playwright/test";
-import { answerWith, CUT, HELD, preparing, problem } from "./answers.js";
+import { answerWith, CUT, HELD, preparing, problem, UNPLAYABLE } from "./answers.js";
 import { runUntil, setClock, stopClock } from "./clock.js";
 import { trackPending } from "./pending.js";
 import { Player } from "./player.js";
@@ -52,7 +52,7 @@ export const STATES = {
   "timed-out": { answer: always(preparing()), until: "[data-error=timed_out]", runs: true },
   unreachable: { answer: always(CUT), until: "[data-error=unreachable]", runs: true },
   "signed-out": { answer: always(problem(401, "unauthorized")), until: "[data-error=unauthorized]" },
-  unplayable: { callSid: "CA-amr", until: "[data-error=unplayable]" },
+  unplayable: { answer: always(UNPLAYABLE), until: "[data-error=unplayable]" },
 };
 
 /** The server of all states, with its calls. */
@@ -64,8 +64,6 @@ export class StateHarness {
     const recordings = {
       "CA-state": conversation(30),
       "CA-ready": conversation(30),
-      // No browser plays AMR.
-      "CA-amr": Buffer.concat([Buffer.from("#!AMR\n"), Buffer.alloc(3200, 0x3c)]),
     };
     for (const [callSid, bytes] of Object.entries(recordings)) {
       await harness.server.put(callSid, {
@@ -75,7 +73,6 @@ export class StateHarness {
       });
     }
     await harness.server.ready("CA-ready");
-    await harness.server.ready("CA-amr");
     return harness;
   }
 

@@ -8,13 +8,14 @@ test("the demo lists its calls, requests none by itself, and plays", async ({ pa
   const requests = new FileRequests(page);
   await page.goto(server.url);
 
+  // The demo prefetches some of its recordings.
+  const states = async () => (await server.calls()).map(({ recording }) => recording.state);
+  await expect.poll(states).toContain("ready");
   const calls = await server.calls();
   expect(calls.length).toBeGreaterThanOrEqual(6);
   await expect(page.locator("li.call")).toHaveCount(calls.length);
-  const states = new Set(calls.map(({ recording }) => recording.state));
-  expect(states).toContain("ready");
-  expect(states).toContain("not_requested");
-  expect(states).toContain("no_recording_url");
+  expect(await states()).toContain("not_requested");
+  expect(await states()).toContain("no_recording_url");
   expect(requests.count, "requests before anyone presses Play").toBe(0);
 
   const { call_sid } = calls.find(({ recording }) => recording.state === "ready");
