@@ -87,6 +87,8 @@ for (const name of Object.keys(BROWSERS)) {
       await player.press(".player__toggle");
       await player.expectState("playing");
       expect(await player.position()).toBeGreaterThanOrEqual(20);
+      // The first press plays before the player's own code has arrived; the lanes' buttons need it.
+      await expect.poll(() => browser.page.executeScript("return self.alive === true")).toBe(true);
       await player.press(".lane[data-lane='0'] button:last-child");
       const isAlone = `return document.querySelector(".lane[data-lane='0'] button:last-child").ariaPressed`;
       await expect.poll(() => browser.page.executeScript(isAlone)).toBe("true");
