@@ -21,7 +21,7 @@ for (const [what, path] of Object.entries(PAGES)) {
     for (const lang of ["en", "he"]) {
       await page.goto(`${harness.server.url}${path}${path.includes("?") ? "&" : "?"}lang=${lang}`);
       // Pages without a player have nothing that comes alive.
-      if (await page.locator("#boot").count()) await new Player(page, "CA-ready").expectAlive();
+      if (await page.locator("#hydrate").count()) await new Player(page, "CA-ready").expectAlive();
     }
     expect(heard).toEqual([]);
   });

@@ -17,7 +17,7 @@ const NO_PAGE: &str = "default-src 'none'; media-src 'self'; style-src 'unsafe-i
                        base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// Nothing here uses these. Autoplay is not among them: a page around the player may allow it.
 const NO_PERMISSIONS: &str = "camera=(), microphone=(), geolocation=(), display-capture=(), \
-                              payment=(), usb=(), serial=(), hid=(), midi=(), bluetooth=()";
+                              payment=(), usb=(), serial=(), hid=(), midi=()";
 /// The script that other sites include.
 const PLAYER_SCRIPT: &str = "/tapedeck-player.js";
 
