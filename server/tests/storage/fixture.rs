@@ -52,7 +52,9 @@ impl Fixture {
     /// The names of all visible objects.
     pub(crate) fn names(&self) -> Vec<String> {
         match &self.backend {
-            Backend::Bucket(s3) => s3.objects(),
+            Backend::Bucket(s3) => {
+                s3.objects().into_iter().filter(|name| !name.starts_with('.')).collect()
+            }
             Backend::Folder(folder) => {
                 let root = folder.path();
                 let mut names = Vec::new();
