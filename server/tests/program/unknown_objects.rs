@@ -80,7 +80,9 @@ impl Installation {
     fn restore(&mut self, backup: Option<Backup>) {
         assert_eq!(self.program.terminate(), Some(0));
         if self.postgres.is_none() {
-            self.files().into_iter().for_each(|file| std::fs::remove_file(file).unwrap());
+            for file in self.files() {
+                std::fs::remove_file(file).unwrap();
+            }
         }
         match backup {
             Some(Backup::Postgres(database)) => {
@@ -88,7 +90,9 @@ impl Installation {
                 self.postgres = Some(database);
             }
             Some(Backup::Files(files)) => {
-                files.into_iter().for_each(|(file, bytes)| std::fs::write(file, bytes).unwrap());
+                for (file, bytes) in files {
+                    std::fs::write(file, bytes).unwrap();
+                }
             }
             None => {}
         }
