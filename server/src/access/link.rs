@@ -29,7 +29,7 @@ const LONGEST_TOKEN: usize = 4 * 1024;
 /// Bytes of a key: the length of the hash (RFC 7518, section 3.2).
 const SHORTEST_KEY: usize = 32;
 /// Characters of the name that the audit shows.
-const LONGEST_NAME: usize = 128;
+pub const LONGEST_NAME: usize = 128;
 
 /// A key that signs links.
 #[derive(Clone, PartialEq, Eq)]
@@ -300,7 +300,8 @@ fn signed_claims(token: &str, keys: &LinkKeys) -> Option<(String, Claims)> {
     Some((header.kid, decode(claims)?))
 }
 
-fn is_name(name: &str) -> bool {
+/// Whether a text can be the name that the audit shows.
+pub fn is_name(name: &str) -> bool {
     let count = name.chars().count();
     (1..=LONGEST_NAME).contains(&count) && !name.chars().any(char::is_control)
 }

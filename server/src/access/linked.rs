@@ -102,7 +102,7 @@ fn target(path: &str) -> Option<Target<'_>> {
 }
 
 /// The first parameter of this name in the query string.
-fn parameter(uri: &Uri, wanted: &str) -> Option<String> {
+pub(crate) fn parameter(uri: &Uri, wanted: &str) -> Option<String> {
     let query = url::form_urlencoded::parse(uri.query()?.as_bytes());
     query.into_iter().find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
 }

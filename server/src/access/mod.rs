@@ -15,6 +15,7 @@ use http::{
 };
 use shared::path;
 
+pub(crate) use self::linked::parameter;
 pub use self::linked::{LONGEST_LINK, Links};
 pub use self::session::Sessions;
 pub(crate) use self::session::{cookie, set_cookie};

@@ -10,7 +10,7 @@ use url::Url;
 use crate::{
     access::{
         LONGEST_LINK,
-        link::{Link, LinkKey},
+        link::{LONGEST_NAME, Link, LinkKey, is_name},
         scope::{Scope, Scopes},
     },
     clock::later,
@@ -19,7 +19,6 @@ use crate::{
 
 /// How long a link lasts where the request does not say.
 const DEFAULT_LASTS: u64 = 60 * 60;
-const LONGEST_NAME: usize = 128;
 
 /// What a link is to open, and for how long.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,10 +116,6 @@ pub fn link_body(link: &Link, key: &LinkKey, public_url: Option<&PublicUrl>) -> 
     let address = format!("{}?token={token}", path::embed(&link.call_sid));
     let url = public_url.map_or(address.clone(), |public| public.join(&address));
     LinkBody { url, token, expires_at: link.expires_at.to_string() }
-}
-
-fn is_name(name: &str) -> bool {
-    (1..=LONGEST_NAME).contains(&name.chars().count()) && !name.chars().any(char::is_control)
 }
 
 fn parse_origin(text: &str) -> Result<String, String> {

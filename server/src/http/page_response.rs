@@ -17,10 +17,10 @@ use shared::ErrorCode;
 use super::{
     error::{ApiError, Result},
     language::accepted,
-    request::{came_by_tls, own_address, parameter},
+    request::{came_by_tls, own_address},
     router::App,
 };
-use crate::access::{Grant, cookie, set_cookie};
+use crate::access::{Grant, cookie, parameter, set_cookie};
 
 /// Resources of this site alone. The site's own directives for scripts and styles come before it, the sites that may
 /// frame the page after it.

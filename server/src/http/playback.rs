@@ -14,11 +14,10 @@ use tokio::task::spawn_blocking;
 
 use super::{
     error::{ApiError, Result},
-    request::parameter,
     router::App,
 };
 use crate::{
-    access::Grant,
+    access::{Grant, parameter},
     engine::Availability,
     model::ObjectKey,
     storage::{Presence, Storage},

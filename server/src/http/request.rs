@@ -8,7 +8,7 @@ use axum::{
     extract::{FromRequestParts, Path, Query},
 };
 use bytes::Bytes;
-use http::{HeaderMap, Method, Uri, header::CONTENT_TYPE, request::Parts};
+use http::{HeaderMap, Method, header::CONTENT_TYPE, request::Parts};
 use sendfile::BodyError;
 use serde::de::DeserializeOwned;
 use shared::CallSid;
@@ -85,12 +85,6 @@ pub(super) async fn bounded(body: Body) -> Result<Bytes> {
         });
         ApiError::new(detail.unwrap_or(Detail::BodyCutOff))
     })
-}
-
-/// A parameter of the query string: the first of that name.
-pub(super) fn parameter(uri: &Uri, wanted: &str) -> Option<String> {
-    let query = url::form_urlencoded::parse(uri.query()?.as_bytes());
-    query.into_iter().find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
 }
 
 /// Whether the browser came by TLS: the proxy that ends TLS says so. A client that claims it without

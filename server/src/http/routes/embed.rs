@@ -8,14 +8,14 @@ use axum::{Extension, extract::State, response::Response};
 use http::{HeaderMap, StatusCode, Uri};
 
 use crate::{
-    access::Grant,
+    access::{Grant, parameter},
     api::bodies,
     http::{
         call_queries,
         error::{ApiError, Result},
         page_response::{problem_page, respond, status_of},
         playback::playback,
-        request::{Sid, parameter},
+        request::Sid,
         router::App,
     },
 };
